@@ -1,0 +1,11 @@
+"""What joins the DAGs: an asset per table of facts that a file can bring, and the alerts; named as their tables."""
+
+from airflow.sdk import Asset, AssetAlias
+
+REPORTS = Asset("reports")
+INCIDENTS = Asset("incidents")
+ALERTS = Asset("alerts")
+
+# Which tables of facts a run of `ingest` changes is known only when it has read its files; through an alias it
+# announces just those, and none when it took in nothing new.
+FACTS = AssetAlias("facts")

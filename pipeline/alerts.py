@@ -1,0 +1,305 @@
+"""
+Alerts: what of the events is worth a person's time today, explained by indicators whose points add up.
+
+A crossing becomes an alert when its indicators reach `ALERT_FROM` points; no indicator decides alone. Every event with
+`is_distress` becomes an alert, whatever its points: no threshold and no silence holds it back. An AIS gap alone never does.
+
+Alerts are made again from the events of a day. What changed becomes a new revision; what no longer holds is cancelled by one. Severity and
+confidence are two numbers. The words are observations: machine output says Possible or Likely, never what somebody is.
+
+Source of the points: own, set on the sample day; definitions.md 4, 7 and 15.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline import config, contracts, store, vessels
+from pipeline.contracts import to_json
+from pipeline.sea import Sea
+from pipeline.sources import TLP_ORDER, Source
+
+ALERT_FROM = 3
+SEVERITY_FROM = ((7, 3), (4, 2))  # points from which a crossing has this severity; below it is 1; vanished is 4
+DISTRESS_SEVERITY = {"distress": 4, "alert": 3, "uncertainty": 2}
+SLOW_KN = 5.0  # own: a crossing at less is slow
+LONG_SILENCE_S = 1800.0  # as an AIS gap in a strait (pipeline.detect.silence)
+NIGHT_FROM = 0.5  # own: dark fraction of a crossing by night
+AWAY_FROM_PORT_NM = 1.0  # own: a departure or arrival nearer to a port may be one from it
+FAST_FOR_S = 300.0  # definitions.md 9
+
+Evidence = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One reason to look: its points, when it holds, and the words for its evidence."""
+
+    name: str
+    points: int
+    holds: Callable[[Evidence], bool]
+    words: Callable[[Evidence], str]
+
+
+def is_away(spot: Evidence) -> bool:
+    """Whether a place is not in or near a port."""
+    return not spot["in_port"] and spot["port_distance_nm"] >= AWAY_FROM_PORT_NM
+
+
+CROSSING_INDICATORS = (
+    Indicator("no_ais", 2, lambda e: e["is_radar"], lambda e: "seen by radar only, no AIS at its place"),
+    Indicator(
+        "ais_off",
+        2,
+        lambda e: not e["is_radar"] and e["longest_silence_s"] > LONG_SILENCE_S,
+        lambda e: f"AIS silent for {e['longest_silence_s'] / 60:.0f} min during the crossing",
+    ),
+    Indicator(
+        "small_craft",
+        1,
+        lambda e: e["is_small"],
+        lambda e: f"about {e['length_m']:.0f} m long" if e["length_m"] else "small, or of unknown length",
+    ),
+    Indicator(
+        "departure_away_from_port",
+        1,
+        lambda e: is_away(e["departure"]),
+        lambda e: f"departed {e['departure']['port_distance_nm']:.1f} nm from the nearest port",
+    ),
+    Indicator(
+        "arrival_away_from_port",
+        1,
+        lambda e: e["phase"] == "completed" and is_away(e["last"]),
+        lambda e: f"arrived {e['last']['port_distance_nm']:.1f} nm from the nearest port",
+    ),
+    Indicator(
+        "night",
+        1,
+        lambda e: e["is_night_at_midpoint"] or e["dark_fraction"] >= NIGHT_FROM,
+        lambda e: f"{e['dark_fraction']:.0%} of the crossing in the dark",
+    ),
+    Indicator(
+        "high_speed",
+        1,
+        lambda e: e["fast_for_s"] >= FAST_FOR_S,
+        lambda e: f"at 25 kn or more for {e['fast_for_s'] / 60:.0f} min",
+    ),
+    Indicator(
+        "low_speed",
+        1,
+        lambda e: e["mean_speed_kn"] is not None and e["mean_speed_kn"] < SLOW_KN,
+        lambda e: f"{e['mean_speed_kn']:.1f} kn on average",
+    ),
+    Indicator(
+        "out_and_back",
+        2,
+        lambda e: e["returned_at"] is not None,
+        lambda e: f"the same craft went back over the line at {e['returned_at']}",
+    ),
+    Indicator(
+        "vanished",
+        2,
+        lambda e: e["phase"] == "vanished",
+        lambda e: f"not heard since {e['last']['at']}, between the coasts",
+    ),
+)
+
+
+def innocent(evidence: Evidence, mmsi: str | None, patrol_units: Sequence[str]) -> str:
+    """Why a crossing raises no alert: a patrol unit, or conventional traffic of class A that was heard all the way; else empty."""
+    ship_type = evidence["ship_type"] or 0
+    if ship_type in vessels.LAW_ENFORCEMENT_SHIP_TYPES or ship_type in vessels.SEARCH_AND_RESCUE_SHIP_TYPES or mmsi in patrol_units:
+        return "patrol or rescue unit"
+    heard = not evidence["is_radar"] and evidence["longest_silence_s"] <= LONG_SILENCE_S
+    if heard and evidence["transceiver"] == "A" and not evidence["is_small"]:
+        if ship_type in vessels.FERRY_SHIP_TYPES:
+            return "passenger ship"
+        if ship_type in vessels.MERCHANT_SHIP_TYPES:
+            return "merchant ship"
+    return ""
+
+
+def scored(evidence: Evidence) -> list[dict[str, Any]]:
+    """The indicators that hold: name, points, evidence in words."""
+    return [
+        {"indicator": one.name, "points": one.points, "evidence": one.words(evidence)}
+        for one in CROSSING_INDICATORS
+        if one.holds(evidence)
+    ]
+
+
+def alert_id(category: str, event_id: str) -> str:
+    """The id of the alert about an event."""
+    return hashlib.sha256(f"alert\n{category}\n{event_id}".encode()).hexdigest()[:16]
+
+
+def label(source_ids: Sequence[str], sources: Mapping[str, Source]) -> dict[str, Any]:
+    """The strictest TLP and the agencies that all sources allow; a source that is not known any more allows nobody."""
+    labels = [sources[name].label if name in sources else None for name in source_ids]
+    tlp = min((one.tlp if one else TLP_ORDER[0] for one in labels), key=TLP_ORDER.index)
+    allowed = [set(one.rel_to) if one else set() for one in labels]
+    return {"tlp": tlp, "rel_to": sorted(set.intersection(*allowed)), "source_ids": sorted(source_ids)}
+
+
+def crossing(event: Mapping[str, Any], support: Sequence[Mapping[str, Any]], sea: Sea, patrol_units: Sequence[str]) -> dict[str, Any] | None:
+    """The alert that a crossing deserves, or None."""
+    evidence = {**json.loads(event["evidence"]), "phase": event["phase"]}
+    indicators = scored(evidence)
+    points = sum(one["points"] for one in indicators)
+    if points < ALERT_FROM or innocent(evidence, event["mmsi"], patrol_units):
+        return None
+    corridor = next(one for one in sea.corridors if one.zone_id == event["zone_id"])
+    severity = next((severity for least, severity in SEVERITY_FROM if points >= least), 1)
+    dark = "Dark crossing" if evidence["is_radar"] or evidence["longest_silence_s"] > LONG_SILENCE_S else "Crossing"
+    craft = "a small craft" if evidence["is_small"] else "a craft"
+    seen = "by radar, without AIS" if evidence["is_radar"] else "by AIS"
+    what = {
+        "approaching": f"{craft} heads for the {corridor.arrival_country} coast",
+        "completed": f"{craft} reached the {corridor.arrival_country} coast",
+        "turned_back": f"{craft} turned back after crossing the median line",
+        "vanished": f"{craft} is no longer heard between the coasts",
+    }[event["phase"]]
+    facts = [
+        f"Seen {seen}: {'first seen' if evidence['departure']['kind'] == 'first_seen' else 'left the coast'} on the "
+        f"{corridor.departure_country} side at {evidence['departure']['at']}, crossed the median line at {evidence['gate']['crossed_at']}"
+        f"{' (inferred between two distant fixes)' if evidence['gate']['is_inferred'] else ''}.",
+        f"Last position {evidence['last']['at']}; {evidence['sailed_nm']} nm sailed at {evidence['mean_speed_kn']} kn on average.",
+    ]
+    if event["phase"] == "approaching" and evidence["approach"]:
+        minutes = evidence["approach"]["eta_s"] / 60
+        facts.append(f"At {evidence['approach']['at']} it was {evidence['approach']['to_go_nm']} nm off, {minutes:.0f} min from the coast.")
+    return {
+        "category": "crossing",
+        "severity": 4 if event["phase"] == "vanished" else severity,
+        "headline": f"{dark}, {corridor.title}: {what}",
+        "facts": " ".join(facts),
+        "assessment": f"{'Likely' if event['confidence'] >= 0.8 else 'Possible'} crossing outside regular traffic; {points} points. "
+        "Small craft may be overloaded: safety of life first.",
+        "indicators": indicators,
+        "length_m": evidence["length_m"],
+        "outbound_small_craft": bool(evidence["is_small"]),
+        "may_carry_people": None,
+        "support": support,
+    }
+
+
+def distress(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The alert that a distress event always is."""
+    evidence = json.loads(event["evidence"])
+    rule, phase = evidence["rule"], event["sar_phase"]
+    last = evidence["last"]
+    seen = "radar, without AIS" if evidence.get("is_radar") else "AIS"
+    what, why = {
+        "a": ("distress transmission received", f"AIS distress transmission, last at {last['at']}"),
+        "b_stop": (
+            "a craft stopped at sea",
+            f"speed fell from 3 kn or more to less than 1 kn, away from the coast, last seen {last['at']}",
+        ),
+        "b_vanish": ("a craft is no longer seen", f"last seen at {last['at']} away from the coast, then silent"),
+        "f": ("a small craft under way at night", f"small craft without AIS, under way in the dark, last seen {last['at']}"),
+    }[rule]
+    drift_kn = evidence.get("drift_kn")
+    drifts = f" Drift {drift_kn} kn towards {evidence['set_deg']:.0f} degrees." if drift_kn else ""
+    return {
+        "category": "distress",
+        "severity": DISTRESS_SEVERITY[phase],
+        "headline": f"SAR phase {phase}: {what}",
+        "facts": f"Seen by {seen}: {why}.{drifts}",
+        "assessment": f"{'Likely' if rule == 'a' else 'Possible'} need for help (rule {rule[0]}). Confirm by GMDSS.",
+        "indicators": [{"indicator": f"distress_{rule}", "points": DISTRESS_SEVERITY[phase], "evidence": why}],
+        "length_m": evidence.get("length_m"),
+        "outbound_small_craft": None,
+        "may_carry_people": None,
+        "support": [],
+    }
+
+
+def wanted(events: Sequence[Mapping[str, Any]], sea: Sea, sources: Mapping[str, Source], patrol_units: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The alerts that the events of one day deserve, by id: the columns of `alerts` but revision and status, and `events`."""
+    valid = [event for event in events if event["state"] in ("open", "closed")]
+    found = {}
+    for event in valid:
+        if event["is_distress"]:
+            about = distress(event)
+        elif event["event_type"] == "coast_crossing":
+            support = [other for other in valid if other["track_id"] == event["track_id"] and during(other, event)]
+            maybe = crossing(event, support, sea, patrol_units)
+            if maybe is None:
+                continue
+            about = maybe
+        else:
+            continue
+        support = about.pop("support")
+        source_ids = sorted({name for one in (event, *support) for name in one["source_ids"]})
+        name = alert_id(about["category"], event["event_id"])
+        found[name] = {
+            "alert_id": name,
+            **about,
+            "indicators": to_json(about["indicators"]),
+            **{
+                column: event[column]
+                for column in (
+                    "confidence", "zone_id", "started_at", "ended_at", "known_at", "lon", "lat", "mmsi", "track_id", "sar_phase", "is_distress",
+                )
+            },
+            **label(source_ids, sources),
+            "events": [(event["event_id"], "subject"), *((other["event_id"], "support") for other in support)],
+        }
+    return found
+
+
+def during(other: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
+    """Whether another event of the track supports this one: it began before the other ended, and the other way round."""
+    if other["event_id"] == event["event_id"]:
+        return False
+    ends = [one["ended_at"] or max(one["started_at"], one["known_at"]) for one in (other, event)]
+    return bool(other["started_at"] <= ends[1] and event["started_at"] <= ends[0])
+
+
+def update(home: config.Home, sea: Sea, sources: Mapping[str, Source], days: Sequence[str]) -> dict[str, int]:
+    """Bring the alerts of these days (of the events' start) up to date. Returns how many were made new, updated and cancelled."""
+    folders = home.references("lists")
+    patrol_units = [mmsi for _, path in config.toml_files(folders) for mmsi in config.read_toml(path)["mmsi"]]
+    counts = {"new": 0, "update": 0, "cancel": 0}
+    for day in sorted(days):
+        events = store.read(store.parts(home.lake, "events", f"day={day}"), "events").to_pylist()
+        claims = store.read(store.parts(home.lake, "identity_claims", f"day={day}"), "identity_claims").to_pylist()
+        imo = {row["mmsi"]: row["imo"] for row in claims if row["imo"]}
+        found = wanted(events, sea, sources, patrol_units)
+        history = store.read(store.parts(home.lake, "alerts", f"day={day}"), "alerts").to_pylist()
+        links = store.read(store.parts(home.lake, "alert_events", f"day={day}"), "alert_events").to_pylist()
+        last = {row["alert_id"]: row for row in history}
+        for name, alert in sorted(found.items()):
+            links = [row for row in links if row["alert_id"] != name]
+            links += [{"alert_id": name, "event_id": event_id, "role": role} for event_id, role in alert.pop("events")]
+            alert["imo"] = imo.get(alert["mmsi"]) if alert["mmsi"] else None
+            revise(history, last.get(name), alert, "update", counts)
+        for name, row in sorted(last.items()):
+            if name not in found and row["status"] != "cancel":
+                gone = {**row, "assessment": "Withdrawn: later data took back what this alert rested on."}
+                revise(history, row, gone, "cancel", counts)
+        store.write(home.lake, "alerts", f"day={day}", "all", contracts.rows("alerts", history))
+        store.write(home.lake, "alert_events", f"day={day}", "all", contracts.rows("alert_events", links))
+    return counts
+
+
+def revise(history: list[dict[str, Any]], last: Mapping[str, Any] | None, alert: Mapping[str, Any], status: str, counts: dict[str, int]) -> None:
+    """Append a revision unless it would say what the last one said."""
+    revision = {"revision": 1, "status": "new"} if last is None else {"revision": last["revision"] + 1, "status": status}
+    row = contracts.rows("alerts", [{**alert, **revision}]).to_pylist()[0]
+    if last is not None and last["status"] != "cancel" and {**row, "revision": 0, "status": ""} == {**last, "revision": 0, "status": ""}:
+        return
+    history.append(row)
+    counts[str(row["status"])] += 1
+
+
+def current(lake: Path) -> pa.Table:
+    """The last revision of every alert, cancelled ones included."""
+    rows = store.read(store.parts(lake, "alerts"), "alerts").to_pylist()
+    last = {row["alert_id"]: row for row in rows}
+    return contracts.rows("alerts", list(last.values()))

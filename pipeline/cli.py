@@ -1,0 +1,284 @@
+"""
+The command line, `pharos`: the functions of `pipeline.run` from a terminal.
+
+`--json` prints one document; otherwise lines for a person. Exit 0 done, 1 refused or failed with one clear line on standard error, 2 wrong
+usage. docs/commands.md documents every command and its keys; a test compares.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.errors import PharosError
+
+app = typer.Typer(
+    help="Maritime early warning that agencies can share.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+screen = Console(highlight=False, soft_wrap=True)
+complaints = Console(stderr=True, highlight=False, soft_wrap=True)
+chosen: dict[str, Any] = {"home": None, "json": False}
+
+
+class Kind(StrEnum):
+    """What `pharos list` lists."""
+
+    sources = "sources"
+    zones = "zones"
+    gates = "gates"
+    detectors = "detectors"
+    agencies = "agencies"
+    formats = "formats"
+    tables = "tables"
+
+
+@app.callback()
+def options(
+    home: Annotated[Path | None, typer.Option(help="Folder of the installation; default $PHAROS_HOME, else ./var.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Options of every command."""
+    chosen.update({"home": home, "json": as_json})
+
+
+def answer(document: Any, show: Callable[[Any], None]) -> None:
+    """Print a result: as JSON when asked, else as `show` shows it."""
+    if chosen["json"]:
+        typer.echo(json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True, default=str))
+    else:
+        show(document)
+
+
+@contextmanager
+def one_line_on_failure() -> Iterator[None]:
+    """A refusal is one line on standard error and exit 1; a bug keeps its traceback."""
+    try:
+        yield
+    except PharosError as error:
+        refuse(str(error))
+
+
+def refuse(message: str) -> None:
+    """Say why, and exit 1."""
+    if chosen["json"]:
+        typer.echo(json.dumps({"error": " ".join(message.split())}, ensure_ascii=False))
+    complaints.print(f"pharos: {' '.join(message.split())}", markup=False)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show on a terminal that something is going on; elsewhere one plain line."""
+    if chosen["json"]:
+        yield
+    elif screen.is_terminal:
+        with screen.status(what):
+            yield
+    else:
+        screen.print(what, markup=False)
+        yield
+
+
+def show_fields(document: Mapping[str, Any]) -> None:
+    """One line a key."""
+    for key, value in document.items():
+        screen.print(f"{key}: {value if not isinstance(value, (list, dict)) else json.dumps(value, ensure_ascii=False, default=str)}", markup=False)
+
+
+def show_rows(rows: list[dict[str, Any]]) -> None:
+    """A table with a column a key."""
+    if not rows:
+        screen.print("none")
+        return
+    table = Table(*rows[0].keys())
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    screen.print(table)
+
+
+@app.command()
+def init() -> None:
+    """Make the home: folders, and the coastline's cache (some seconds, once)."""
+    from pipeline import run
+
+    with one_line_on_failure(), working("opening the sea"):
+        done = run.init(chosen["home"])
+    answer(done, show_fields)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files to take in.")],
+    source: Annotated[str, typer.Option(help="Id of the source whose contract the files follow.")],
+) -> None:
+    """Take files in: kept raw, judged, accounted for. A refused file ends with exit 1, the others are taken in all the same."""
+    from pipeline import run
+
+    taken, refused = [], []
+    for path in paths:
+        try:
+            with working(f"taking in {path.name}"):
+                taken.append(run.ingest(source, path, chosen["home"]))
+        except PharosError as error:
+            refused.append(str(error))
+    conclude(taken, refused)
+
+
+@app.command()
+def inbox() -> None:
+    """Take in all complete files that lie in inbox/<source>/."""
+    from pipeline import run
+
+    with one_line_on_failure(), working("taking in the inbox"):
+        done = run.inbox(chosen["home"])
+    conclude(done["taken"], done["refused"])
+
+
+def conclude(taken: list[dict[str, Any]], refused: list[str]) -> None:
+    """Show what was taken in; exit 1 with a line for each file that was refused."""
+
+    def show(document: dict[str, Any]) -> None:
+        show_rows([{key: value for key, value in row.items() if key not in ("days", "state")} for row in document["taken"]])
+
+    if taken or not refused or chosen["json"]:
+        answer({"taken": taken, "refused": refused}, show)
+    for line in refused:
+        complaints.print(f"pharos: {' '.join(line.split())}", markup=False)
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def day(
+    first: Annotated[str, typer.Argument(metavar="DAY", help="UTC day, like 2026-05-14.")],
+    until: Annotated[str | None, typer.Option(help="Last day of a run over several days.")] = None,
+    publish: Annotated[bool, typer.Option(help="Build pharos.duckdb afterwards.")] = True,
+) -> None:
+    """Tracks, events and alerts of a day, then the database. A day without data ends 0 and says no_input."""
+    from pipeline import run
+
+    with one_line_on_failure(), working(f"surveillance of {first}" + (f" to {until}" if until else "")):
+        done = run.day(first, until, chosen["home"])
+        if publish:
+            run.publish(chosen["home"])
+    answer(done, show_fields)
+
+
+@app.command()
+def publish() -> None:
+    """Build pharos.duckdb beside the former one and swap it in."""
+    from pipeline import run
+
+    with one_line_on_failure(), working("building pharos.duckdb"):
+        done = run.publish(chosen["home"])
+    answer(done, show_fields)
+
+
+@app.command()
+def release(
+    day: Annotated[str, typer.Argument(metavar="DAY", help="UTC day, like 2026-05-14.")],
+    agency: Annotated[str | None, typer.Option(help="Only this agency; default all.")] = None,
+) -> None:
+    """Write the bundles of a day: what each agency may see and has not been given yet."""
+    from pipeline import run
+
+    with one_line_on_failure(), working(f"releasing {day}"):
+        done = run.release(day, agency, chosen["home"])
+    results = done["agencies"] if agency is None else [done]
+    answer({"day": day, "agencies": results}, lambda document: show_rows(document["agencies"]))
+
+
+@app.command()
+def explain(identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of an alert or an event.")]) -> None:
+    """Everything that an alert or an event rests on: indicators and points, events with their numbers, positions."""
+    from pipeline import config, explain
+
+    with one_line_on_failure():
+        found = explain.explain(config.home(chosen["home"]), identifier)
+    answer(found, lambda document: screen.print_json(data=document, default=str))
+
+
+@app.command()
+def reconcile() -> None:
+    """Check that every record that came in stands somewhere; exit 1 and a line for each that does not."""
+    from pipeline import config, reconcile
+
+    with one_line_on_failure(), working("reconciling"):
+        found = reconcile.reconcile(config.home(chosen["home"]))
+    answer(found, show_fields)
+    if not found["ok"]:
+        for line in found["problems"]:
+            complaints.print(f"pharos: {line}", markup=False)
+        raise typer.Exit(1)
+
+
+@app.command()
+def rejects(limit: Annotated[int, typer.Option(min=1, help="Most rows to show.")] = 50) -> None:
+    """Records that were not believed, counted by source and reason, and the first of them."""
+    from pipeline import run
+
+    with one_line_on_failure():
+        found = run.rejects(limit, chosen["home"])
+
+    def show(document: dict[str, Any]) -> None:
+        show_rows(document["counts"])
+        show_rows(document["rows"])
+
+    answer(found, show)
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    markdown: Annotated[bool, typer.Option(help="The data dictionary or the detectors as the Markdown of docs/.")] = False,
+) -> None:
+    """What is in force: sources, zones, gates, detectors, agencies, formats or tables."""
+    from pipeline import inventory
+
+    with one_line_on_failure():
+        if markdown:
+            typer.echo(inventory.markdown(kind.value))
+            return
+        found = inventory.listed(kind.value, chosen["home"])
+    answer({kind.value: found}, lambda document: show_rows(document[kind.value]))
+
+
+@app.command()
+def summary() -> None:
+    """What a home holds: files, records, tracks, events, alerts, bundles, the database."""
+    from pipeline import run
+
+    with one_line_on_failure():
+        found = run.summary(chosen["home"])
+    answer(found, show_fields)
+
+
+@app.command()
+def simulate(
+    folder: Annotated[Path, typer.Argument(help="Where the files are written, as inbox/<source>/… and truth.json.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+) -> None:
+    """Write a synthetic Aegean day with labelled behaviours, in the providers' own formats."""
+    from pipeline import simulate
+
+    with one_line_on_failure(), working("simulating a day"):
+        done = simulate.sample_day(folder, seed)
+    answer({"folder": str(folder), "seed": seed, "files": sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()), "done": str(done)}, show_fields)
+
+
+@app.command()
+def bench(
+    vessels: Annotated[int, typer.Option(min=10, help="Vessels of the synthetic day; each has 1,440 positions.")] = 700,
+) -> None:
+    """Measure ingest and detection on a synthetic day, beside what pyarrow and DuckDB need for reading the same data."""
+    from pipeline import bench
+
+    with one_line_on_failure(), working(f"measuring with {vessels} vessels"):
+        found = bench.measure(vessels)
+    answer(found, show_fields)

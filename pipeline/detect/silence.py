@@ -1,0 +1,211 @@
+"""
+Silence: when a track is quiet for longer than it should be, and whether the feed could have heard it.
+
+Shared by the rules that speak of a vessel not being heard (ais_gap, feed_outage, coast_crossing, distress), so that a feed
+that went down reads as that, and never as "everybody went dark" (definitions.md, section 0 and 1).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import h3
+import numpy as np
+
+from pipeline.detect.contract import Outage, Scene
+from pipeline.tracks import CARRIED_FIXES, Floats, Ints, instant
+
+# Silence that counts as a gap, by theatre of the watch zone (own, definitions.md 1); places outside every watch zone are not judged.
+SILENCE_S = {"aegean": 1800.0, "central_mediterranean": 7200.0, "gulf_of_aden": 21_600.0}
+INTERVALS = 12.0  # and never less than so many of the track's own median reporting intervals
+RECENT_INTERVALS = CARRIED_FIXES - 1  # own: that median is taken over this many intervals before the silence
+
+COVERAGE_WINDOW_S = 1800.0  # own: the time after the last fix in which others are listened for
+COVERED_BY = 3  # own: other vessels heard in the cell of resolution 5 or its ring
+H3_RESOLUTION = 5
+RING_BOX_DEG = 0.6  # own: no cell of the ring reaches farther, up to 60 degrees of latitude
+FEED_DOWN_SHARE = 0.1  # of the vessels that the feed usually hears at that hour
+FEED_LEAST_VESSELS = 10  # own: a feed that usually hears fewer is not judged by that share
+
+OUTAGE_WINDOW_S = 900.0
+OUTAGE_SHARE = 0.5
+OUTAGE_LEAST_VESSELS = 10
+OUTAGE_PAUSES = 3.0  # a whole feed silent for more than so many of its usual pauses
+
+
+@dataclass(frozen=True)
+class Silences:
+    """Silences of a scene: the row after which it begins, the row that ends it (-1: none yet), and the silence that was allowed [m]."""
+
+    off: Ints
+    on: Ints
+    allowed_s: Floats
+
+
+def find(scene: Scene) -> Silences:
+    """Every silence longer (strict) than is allowed at its place and for its track; an unended one counts up to its feed's last time."""
+    n = len(scene.time)
+    following = np.append(scene.time[1:], [0.0])[:n]
+    quiet_s = np.where(scene.is_last, scene.heard_until, following) - scene.time
+    allowed_s = base_allowed_s(scene)
+    rows = np.flatnonzero(quiet_s > allowed_s)
+    allowed_s = allowed_s[rows]
+    for k, i in enumerate(rows):
+        usual_s = usual_interval_s(scene, int(i))
+        if usual_s is not None:
+            allowed_s[k] = max(allowed_s[k], INTERVALS * usual_s)
+    long = quiet_s[rows] > allowed_s
+    rows = rows[long]
+    return Silences(rows, np.where(scene.is_last[rows], -1, rows + 1), allowed_s[long])
+
+
+def base_allowed_s(scene: Scene) -> Floats:
+    """The silence allowed at the place of each row [n]; infinite outside every watch zone."""
+    bits = scene.sea.zone_bits(scene.lon, scene.lat)
+    allowed_s = np.full(len(scene.time), np.inf)
+    for zone in scene.sea.index.zones:
+        if zone.kind == "watch" and zone.theatre in SILENCE_S:
+            inside = bits & scene.sea.index.bit(zone.zone_id) != 0
+            allowed_s[inside] = np.minimum(allowed_s[inside], SILENCE_S[zone.theatre])
+    return allowed_s
+
+
+def usual_interval_s(scene: Scene, i: int) -> float | None:
+    """The median of the track's last reporting intervals before row i; None when it is the first."""
+    first = max(int(scene.first_row[i]), i - RECENT_INTERVALS)
+    return float(np.median(np.diff(scene.time[first : i + 1]))) if i > first else None
+
+
+def coverage(scene: Scene, i: int) -> dict[str, Any]:
+    """
+    Whether the feed of row i would have heard the vessel in the half hour after it: covered, down or unknown, and the number of others heard.
+
+    down: nobody is heard there where enough were in the half hour before, or the whole feed hears less than a tenth of what is usual.
+    """
+    source = int(scene.source[i])
+    name, start_s = scene.sources[source], float(scene.time[i])
+    after = heard_near(scene, i, start_s, start_s + COVERAGE_WINDOW_S)
+    usual = scene.usual_vessels.get((name, instant(start_s).hour), 0.0)
+    all_heard = len(heard(scene, source, start_s, start_s + COVERAGE_WINDOW_S)[1])
+    feed_down = usual >= FEED_LEAST_VESSELS and all_heard < FEED_DOWN_SHARE * usual
+    if after >= COVERED_BY and not feed_down:
+        word = "covered"
+    elif feed_down or (after == 0 and heard_near(scene, i, start_s - COVERAGE_WINDOW_S, start_s) >= COVERED_BY):
+        word = "down"
+    else:
+        word = "unknown"
+    return {"coverage": word, "n_neighbours": after}
+
+
+def heard_near(scene: Scene, i: int, from_s: float, until_s: float) -> int:
+    """How many other vessels the same feed heard in the cell of row i or its ring, in (from, until]."""
+    rows, _ = heard(scene, int(scene.source[i]), from_s, until_s)
+    rows = rows[(np.abs(scene.lat[rows] - scene.lat[i]) < RING_BOX_DEG) & (np.abs(scene.lon[rows] - scene.lon[i]) < RING_BOX_DEG)]
+    ring = set(h3.grid_disk(cell(float(scene.lat[i]), float(scene.lon[i])), 1))
+    others: set[int] = set()
+    for row in rows:
+        track = int(scene.track[row])
+        if track != scene.track[i] and track not in others and cell(float(scene.lat[row]), float(scene.lon[row])) in ring:
+            others.add(track)
+    return len(others)
+
+
+@lru_cache(maxsize=1 << 16)
+def cell(lat: float, lon: float) -> str:
+    """The H3 cell of a place."""
+    return str(h3.latlng_to_cell(lat, lon, H3_RESOLUTION))
+
+
+def heard(scene: Scene, source: int, from_s: float, until_s: float) -> tuple[Ints, Ints]:
+    """(rows, different tracks) of a source with from < time <= until."""
+    rows, times = scene.by_time[source]
+    first, last = np.searchsorted(times, [from_s, until_s], side="right")
+    return rows[first:last], np.unique(scene.track[rows[first:last]])
+
+
+def explained_by_outage(scene: Scene, source_id: str, off_s: float, on_s: float, allowed_s: float) -> bool:
+    """Whether a silence would be no longer than allowed if the feed's outages were not counted."""
+    down_s = 0.0
+    for outage in scene.outages:
+        if outage.source_id == source_id:
+            end_s = on_s if outage.ended_s is None else outage.ended_s
+            down_s += max(0.0, min(on_s, end_s) - max(off_s, outage.started_s))
+    return down_s > 0.0 and on_s - off_s - down_s <= allowed_s
+
+
+def find_outages(scene: Scene, known: tuple[Outage, ...]) -> tuple[Outage, ...]:
+    """All outages of the feeds: the known ones brought up to date, and those that this scene shows."""
+    found = [heard_again(scene, outage) for outage in known]
+    silences = find(scene)
+    for source, name in enumerate(scene.sources):
+        found += whole_feed_silent(scene, source, name)
+        found += many_silent(scene, source, name, silences, [outage for outage in found if outage.source_id == name])
+    return tuple(sorted(found, key=lambda outage: (outage.started_s, outage.source_id, outage.rule)))
+
+
+def whole_feed_silent(scene: Scene, source: int, name: str) -> list[Outage]:
+    """Pauses of a whole feed longer than three of its usual ones, among the times that are new in this scene."""
+    since_s = scene.since_s.get(name, -np.inf)
+    times = np.unique(scene.time[(scene.source == source) & (scene.time > since_s)])
+    if np.isfinite(since_s):
+        times = np.append([since_s], times)
+    longest_s = OUTAGE_PAUSES * scene.usual_pause_s[name]
+    return [
+        Outage(name, "feed_silent", float(a), float(a) + longest_s, float(b), 0, {}) for a, b in pairwise(times) if b - a > longest_s
+    ]
+
+
+def many_silent(scene: Scene, source: int, name: str, silences: Silences, known: list[Outage]) -> list[Outage]:
+    """More than half of a feed's vessels that are not in port, at least ten of them, falling silent within a quarter of an hour."""
+    mine = (scene.source[silences.off] == source) & ~scene.in_port[silences.off]
+    off, on, allowed_s = silences.off[mine], silences.on[mine], silences.allowed_s[mine]
+    order = np.argsort(scene.time[off], kind="stable")
+    off, on, allowed_s = off[order], on[order], allowed_s[order]
+    times = scene.time[off]
+    found: list[Outage] = []
+    for k, now_s in enumerate(times):
+        if any(o.started_s <= now_s <= max(o.started_s + OUTAGE_WINDOW_S, o.ended_s or np.inf) for o in (*known, *found)):
+            continue
+        first = int(np.searchsorted(times, now_s - OUTAGE_WINDOW_S, side="right"))
+        fell = k + 1 - first
+        if fell <= OUTAGE_SHARE * OUTAGE_LEAST_VESSELS:
+            continue
+        rows, _ = heard(scene, source, now_s - 2 * OUTAGE_WINDOW_S, now_s)
+        active = len(np.unique(scene.track[rows[~scene.in_port[rows]]]))
+        if active < OUTAGE_LEAST_VESSELS or fell <= OUTAGE_SHARE * active:
+            continue
+        last = int(np.searchsorted(times, times[first] + OUTAGE_WINDOW_S, side="right"))
+        known_s = float((times[first:last] + allowed_s[first:last]).max())
+        if known_s <= scene.since_s.get(name, -np.inf):
+            continue
+        silent = {
+            scene.motion.column("track_id")[int(i)].as_py(): float(scene.time[j]) if j >= 0 else None
+            for i, j in zip(off[first:last], on[first:last], strict=True)
+        }
+        found.append(with_end(Outage(name, "many_silent", float(times[first]), known_s, None, active, silent)))
+    return found
+
+
+def with_end(outage: Outage) -> Outage:
+    """The outage with its end: when half of those that fell silent were heard again."""
+    back = sorted(time for time in outage.silent.values() if time is not None)
+    half = (len(outage.silent) + 1) // 2
+    ended_s = back[half - 1] if len(back) >= half else None
+    return Outage(outage.source_id, outage.rule, outage.started_s, outage.known_s, ended_s, outage.n_active, outage.silent)
+
+
+def heard_again(scene: Scene, outage: Outage) -> Outage:
+    """An outage with the returns that this scene shows."""
+    waiting = {track for track, back in outage.silent.items() if back is None}
+    if not waiting or outage.source_id not in scene.sources:
+        return outage
+    silent = dict(outage.silent)
+    rows = np.flatnonzero((scene.time > outage.started_s + OUTAGE_WINDOW_S) & (scene.source == scene.sources.index(outage.source_id)))
+    first_back: defaultdict[str, float] = defaultdict(lambda: np.inf)
+    for track, time in zip(scene.motion.column("track_id").take(rows).to_pylist(), scene.time[rows], strict=True):
+        if track in waiting:
+            first_back[track] = min(first_back[track], float(time))
+    silent.update(first_back)
+    return with_end(Outage(outage.source_id, outage.rule, outage.started_s, outage.known_s, None, outage.n_active, silent))

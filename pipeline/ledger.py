@@ -1,0 +1,213 @@
+"""
+The ledger: a SQLite file that accounts for every file, day, release and run.
+
+One row a file with `lines_in = accepted + rejected + duplicates + blank`, enforced by the database itself. A file counts
+as taken in when its row is here, and not before; whatever a killed run left in the lake without a row is ignored
+and overwritten by the next run.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from filelock import FileLock, Timeout
+
+from pipeline import contracts
+from pipeline.errors import BusyError
+
+BUSY_TIMEOUT_S = 60.0
+SQL_TYPES = {"string": "TEXT", "string_list": "TEXT", "timestamp": "TEXT", "bool": "INTEGER"}
+TABLES = ("source_files", "runs", "releases", "release_decisions")
+
+OWN_TABLES = """
+CREATE TABLE IF NOT EXISTS file_days (
+    file_sha256 TEXT NOT NULL REFERENCES source_files (file_sha256), fact_table TEXT NOT NULL, day TEXT NOT NULL,
+    n_accepted INTEGER NOT NULL, PRIMARY KEY (file_sha256, day)) STRICT;
+CREATE TABLE IF NOT EXISTS day_runs (
+    day TEXT PRIMARY KEY, inputs_sha256 TEXT NOT NULL, state_sha256 TEXT NOT NULL, emitted_sha256 TEXT NOT NULL,
+    n_reports INTEGER NOT NULL, n_positions INTEGER NOT NULL, n_rejected INTEGER NOT NULL, n_repeated INTEGER NOT NULL,
+    CHECK (n_reports = n_positions + n_rejected + n_repeated)) STRICT;
+CREATE TABLE IF NOT EXISTS alert_days_due (day TEXT PRIMARY KEY) STRICT
+"""
+
+
+def create_statement(table: str) -> str:
+    """The SQLite declaration of a contract's table, with the accounting rule where it applies."""
+    contract = contracts.load(table)
+    columns = []
+    for column in contract.columns:
+        sql_type = SQL_TYPES.get(column.type, "INTEGER" if column.type.startswith("int") else "REAL")
+        columns.append(f"{column.name} {sql_type}{'' if column.nullable else ' NOT NULL'}")
+    columns.append(f"PRIMARY KEY ({', '.join(contract.key)})")
+    if table == "source_files":
+        columns.append("CHECK (lines_in = accepted + rejected + duplicates + blank)")
+    return f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(columns)}) STRICT;"
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection for one transaction: committed at the end, rolled back when anything raises."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in (*map(create_statement, TABLES), *OWN_TABLES.split(";")):
+            connection.execute(statement)
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    finally:
+        connection.close()
+
+
+@contextmanager
+def only_one(state: Path, work: str, wait_s: float = 0.0) -> Iterator[None]:
+    """Hold the lock for one kind of work; `BusyError` when another process still holds it after `wait_s`. A killed run frees it."""
+    state.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(state / f"{work}.lock")
+    try:
+        lock.acquire(timeout=wait_s)
+    except Timeout:
+        raise BusyError(f"another '{work}' run is at work in {state.parent}; nothing was done, try again when it has ended") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def insert(connection: sqlite3.Connection, table: str, record: Mapping[str, Any]) -> None:
+    """Add one row of a contract's table; lists are kept as JSON, times as ISO text."""
+    names = list(record)
+    values = [stored(value) for value in record.values()]
+    marks = ", ".join("?" for _ in names)
+    connection.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", values)  # noqa: S608 names are ours
+
+
+def stored(value: Any) -> Any:
+    """A value as SQLite keeps it."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, (list, tuple)):
+        return contracts.to_json(list(value))
+    return value
+
+
+def table(connection: sqlite3.Connection, name: str) -> pa.Table:
+    """All rows of a contract's table, as Arrow."""
+    contract = contracts.load(name)
+    records = []
+    for row in connection.execute(f"SELECT * FROM {name}"):  # noqa: S608 name is one of TABLES
+        record = dict(row)
+        for column in contract.columns:
+            value = record[column.name]
+            if value is None:
+                continue
+            if column.type == "timestamp":
+                record[column.name] = datetime.fromisoformat(value)
+            elif column.type == "string_list":
+                record[column.name] = json.loads(value)
+            elif column.type == "bool":
+                record[column.name] = bool(value)
+        records.append(record)
+    return contracts.rows(name, records)
+
+
+def known_file(connection: sqlite3.Connection, file_sha256: str) -> dict[str, Any] | None:
+    """The row of a file that came in before, or None."""
+    row = connection.execute("SELECT * FROM source_files WHERE file_sha256 = ?", (file_sha256,)).fetchone()
+    return dict(row) if row else None
+
+
+def inputs(connection: sqlite3.Connection, day: str) -> list[str]:
+    """SHA-256 of the accepted files with position reports of a day, in order."""
+    rows = connection.execute(
+        "SELECT file_sha256 FROM file_days WHERE day = ? AND fact_table = 'reports' ORDER BY file_sha256", (day,)
+    )
+    return [row["file_sha256"] for row in rows]
+
+
+def digest(parts: list[str]) -> str:
+    """One hash over several texts, in their order."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def report_days(connection: sqlite3.Connection) -> list[str]:
+    """All days with position reports, in order."""
+    rows = connection.execute("SELECT DISTINCT day FROM file_days WHERE fact_table = 'reports' ORDER BY day")
+    return [row["day"] for row in rows]
+
+
+def days_touched(connection: sqlite3.Connection) -> list[str]:
+    """Days whose files differ from those of their last run, in order."""
+    done = {row["day"]: row["inputs_sha256"] for row in connection.execute("SELECT day, inputs_sha256 FROM day_runs")}
+    return [day for day in report_days(connection) if done.get(day) != digest(inputs(connection, day))]
+
+
+def day_run(connection: sqlite3.Connection, day: str) -> dict[str, Any] | None:
+    """What the last run of a day rested on and left, or None when it never ran."""
+    row = connection.execute("SELECT * FROM day_runs WHERE day = ?", (day,)).fetchone()
+    return dict(row) if row else None
+
+
+def day_before(connection: sqlite3.Connection, day: str) -> dict[str, Any] | None:
+    """The run of the last day before this one that has data, or None."""
+    row = connection.execute("SELECT * FROM day_runs WHERE day < ? ORDER BY day DESC LIMIT 1", (day,)).fetchone()
+    return dict(row) if row else None
+
+
+def record_day(connection: sqlite3.Connection, record: Mapping[str, Any], affected: set[str]) -> None:
+    """Replace the row of a day's run, and note the days whose alerts have to be made again."""
+    connection.execute("DELETE FROM day_runs WHERE day = ?", (record["day"],))
+    insert(connection, "day_runs", record)
+    for name in sorted(affected):
+        connection.execute("INSERT OR IGNORE INTO alert_days_due (day) VALUES (?)", (name,))
+
+
+def states(connection: sqlite3.Connection) -> set[str]:
+    """The names of what all days left."""
+    return {row["state_sha256"] for row in connection.execute("SELECT state_sha256 FROM day_runs")}
+
+
+def alert_days_due(connection: sqlite3.Connection) -> list[str]:
+    """Days whose alerts have to be made again, in order."""
+    return [row["day"] for row in connection.execute("SELECT day FROM alert_days_due ORDER BY day")]
+
+
+def alerts_made(connection: sqlite3.Connection, days: list[str]) -> None:
+    """The alerts of these days are up to date."""
+    connection.executemany("DELETE FROM alert_days_due WHERE day = ?", [(day,) for day in days])
+
+
+@contextmanager
+def logged(path: Path, step: str, subject: str) -> Iterator[dict[str, Any]]:
+    """Write a row of `runs` around a piece of work; the dict that it yields becomes the row's counts."""
+    with opened(path) as connection:
+        last = connection.execute("SELECT coalesce(max(run_id), 0) FROM runs").fetchone()[0]
+        run = {"run_id": last + 1, "step": step, "subject": subject, "state": "running", "began_at": datetime.now(UTC)}
+        insert(connection, "runs", run)
+    counts: dict[str, Any] = {}
+    state, detail = "failed", "killed"
+    try:
+        yield counts
+        state, detail = "done", contracts.to_json(counts)
+    except BaseException as error:
+        detail = f"{type(error).__name__}: {error}"
+        raise
+    finally:
+        with opened(path) as connection:
+            connection.execute(
+                "UPDATE runs SET state = ?, detail = ?, finished_at = ? WHERE run_id = ?",
+                (state, detail, datetime.now(UTC).isoformat(), last + 1),
+            )

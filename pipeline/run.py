@@ -1,0 +1,270 @@
+"""
+What Pharos does, one function a task: the same from Airflow and from a terminal. Every function takes the home (default `$PHAROS_HOME`, else `./var`) and returns
+a JSON-able dict of counts and ids, never data.
+
+This is where the clock is read; below here time is an argument.
+"""
+
+import hashlib
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline import alerts, carry, config, contracts, events, feeds, ledger, sources, store, tracks, warehouse
+from pipeline.config import Home
+from pipeline.errors import PharosError, SettingsError
+from pipeline.release import agencies, bundle
+from pipeline.sea import Sea, open_sea
+from pipeline.sources import intake
+from pipeline.zones import PACKAGED
+
+Where = Home | Path | str | None
+
+
+def at(home: Where) -> Home:
+    """The home that is meant."""
+    return home if isinstance(home, Home) else config.home(home)
+
+
+@lru_cache(maxsize=2)
+def _sea(reference: Path, cache: Path) -> Sea:
+    return open_sea([PACKAGED, reference], cache)
+
+
+def sea(home: Where = None) -> Sea:
+    """The geography in force, opened once a process."""
+    here = at(home)
+    return _sea(here.reference, here.cache)
+
+
+def init(home: Where = None) -> dict[str, Any]:
+    """Make the home's folders and the caches that need making once; the zone files that were refused are named."""
+    here = at(home)
+    here.create()
+    opened = sea(here)
+    for source_id in sources.all_in_force(here):
+        (here.inbox / source_id).mkdir(exist_ok=True)
+    return {
+        "home": str(here.root),
+        "zones": len(opened.zones),
+        "gates": len(opened.gates),
+        "ports": len(opened.ports),
+        "refused": [f"{name}: {reason}" for name, reason in opened.refused],
+    }
+
+
+def inbox_files(home: Where = None) -> list[dict[str, str]]:
+    """Files in `inbox/<source>/` that are complete and wait to be taken in, in order."""
+    here = at(home)
+    return [{"source_id": source_id, "path": str(path)} for source_id, path in intake.waiting(here, datetime.now(UTC))]
+
+
+def ingest(source_id: str, path: str | Path, home: Where = None) -> dict[str, Any]:
+    """
+    Take one file in. Returns its counts and the days that it touched. `SourceError` when it is refused whole.
+
+    A file of the inbox is removed from there once its bytes are kept, whether it was accepted or refused.
+    """
+    here, path = at(home), Path(path)
+    with ledger.logged(here.ledger, "ingest", f"{source_id}/{path.name}") as counts:
+        taken = intake.take(here, source_id, path, datetime.now(UTC), lambda: sea(here))
+        names = ("lines_in", "accepted", "rejected", "duplicates", "blank")
+        counts.update({name: taken[name] for name in names})
+        return {"source_id": source_id, "file_name": path.name, "state": taken["state"], **counts, "days": taken["days"], "is_new": taken["is_new"]}
+
+
+def inbox(home: Where = None) -> dict[str, Any]:
+    """Take in everything that waits in the inbox; a refused file is named and the others go on."""
+    taken, refused = [], []
+    for file in inbox_files(home):
+        try:
+            taken.append(ingest(file["source_id"], file["path"], home))
+        except PharosError as error:
+            refused.append(str(error))
+    return {"taken": taken, "refused": refused}
+
+
+def days_touched(home: Where = None) -> list[str]:
+    """Days whose position reports changed since their last run, in order (ISO dates)."""
+    with ledger.opened(at(home).ledger) as connection:
+        return ledger.days_touched(connection)
+
+
+def day(day: str, until: str | None = None, home: Where = None) -> dict[str, Any]:
+    """
+    Tracks, events and alerts of a day, or of the days from `day` to `until`.
+
+    Days before that were touched come first, since a day rests on what the day before left; days after it that have run are run again while
+    what their day before leaves has changed. A day without data is named in `no_input`.
+    """
+    here = at(home)
+    asked = days_between(day, until or day)
+    with ledger.only_one(here.state, "day"), ledger.logged(here.ledger, "day", f"{asked[0]}..{asked[-1]}") as counts:
+        with ledger.opened(here.ledger) as connection:
+            with_data = ledger.report_days(connection)
+            touched = ledger.days_touched(connection)
+            begun = {name for name in with_data if ledger.day_run(connection, name)}
+        wanted = {name for name in with_data if name in asked or (name in touched and name <= asked[-1])}
+        totals = {"tracks": 0, "events": 0, "positions": 0, "impossible": 0}
+        done = []
+        changed = False
+        for name in with_data:
+            if name not in wanted and not (changed and name in begun):
+                continue
+            result = one_day(here, name)
+            changed = result.pop("changed")
+            totals = {key: totals[key] + result[key] for key in totals}
+            done.append(name)
+        made = bring_alerts_up_to_date(here)
+        counts.update({"days": done, "no_input": [name for name in asked if name not in with_data], **totals, "alerts": made})
+        return dict(counts)
+
+
+def days_between(first: str, last: str) -> list[str]:
+    """ISO dates from the first to the last day; `SettingsError` when they are no dates or in the wrong order."""
+    try:
+        start, end = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        raise SettingsError(f"{first}, {last}: a day is written like 2026-05-14") from None
+    if end < start:
+        raise SettingsError(f"the last day {last} lies before the first, {first}")
+    return [str(start + timedelta(days=n)) for n in range((end - start).days + 1)]
+
+
+def one_day(home: Home, name: str) -> dict[str, Any]:
+    """One day from its reports to its events; its row in the ledger comes last and makes it count."""
+    with ledger.opened(home.ledger) as connection:
+        files = ledger.inputs(connection, name)
+        before = ledger.day_before(connection, name)
+        former = ledger.day_run(connection, name)
+    carried = carry.load(home.state, before["state_sha256"]) if before else carry.Carried()
+    paths = [store.part_path(home.lake, "reports", f"day={name}", sha256[:16]) for sha256 in files]
+    tracked = tracks.make(store.read(paths, "reports"), carried.motion)
+    pauses = {key: source.limits.usual_pause_s or np.inf for key, source in sources.all_in_force(home).items()}
+    usual = feeds.usual_vessels(home.lake, name)
+    scene = events.scene_of(tracked.motion, carried, pauses, usual, sea(home))
+    found, left = events.detect(scene, carried, name)
+
+    partition = f"day={name}"
+    store.write(home.lake, "positions", partition, "all", tracked.positions)
+    store.write(home.lake, "tracks", partition, "all", tracked.tracks)
+    store.write(home.lake, "identity_claims", partition, "all", tracked.identity_claims)
+    store.write(home.lake, "feed_health", partition, "all", feeds.health(tracked.positions, name))
+    store.write(home.lake, "rejects", partition, "tracks", impossible_fixes(home, tracked.impossible))
+    affected = events.emit(home.lake, name, found)
+    state_sha256 = carry.save(home.state, left)
+    row = {
+        "day": name,
+        "inputs_sha256": ledger.digest(files),
+        "state_sha256": state_sha256,
+        "emitted_sha256": hashlib.sha256(carry.parquet(found)).hexdigest(),
+        "n_reports": tracked.n_reports,
+        "n_positions": tracked.positions.num_rows,
+        "n_rejected": tracked.impossible.num_rows,
+        "n_repeated": tracked.n_repeated,
+    }
+    with ledger.opened(home.ledger) as connection:
+        ledger.record_day(connection, row, affected)
+        in_force = ledger.states(connection)
+    carry.sweep(home.state, in_force)
+    left_alike = former and all(former[key] == row[key] for key in ("state_sha256", "emitted_sha256"))
+    return {
+        "changed": not left_alike,
+        "tracks": tracked.tracks.num_rows,
+        "events": found.num_rows,
+        "positions": tracked.positions.num_rows,
+        "impossible": tracked.impossible.num_rows,
+    }
+
+
+def impossible_fixes(home: Home, fixes: pa.Table) -> pa.Table:
+    """Fixes that no track could have sailed to, as rows of `rejects` with their text from the kept files."""
+    rows = fixes.select(["source_id", "file_sha256", "line"]).to_pylist()
+    raw = {
+        name: intake.raw_records(home, name, [row["line"] for row in rows if row["file_sha256"] == name])
+        for name in sorted({row["file_sha256"] for row in rows})
+    }
+    marks = {"stage": "tracks", "reason": "impossible_fix"}
+    return contracts.rows("rejects", [{**row, **marks, "raw": raw[row["file_sha256"]][row["line"]]} for row in rows])
+
+
+def bring_alerts_up_to_date(home: Home) -> dict[str, int]:
+    """Make the alerts of every day whose events may have changed since they were last made."""
+    with ledger.opened(home.ledger) as connection:
+        due = ledger.alert_days_due(connection)
+    made = alerts.update(home, sea(home), sources.all_in_force(home), due)
+    with ledger.opened(home.ledger) as connection:
+        ledger.alerts_made(connection, due)
+    return made
+
+
+def publish(home: Where = None) -> dict[str, Any]:
+    """Build `pharos.duckdb` beside the former one and swap it in."""
+    here = at(home)
+    with ledger.only_one(here.state, "publish"), ledger.logged(here.ledger, "publish", here.warehouse.name) as counts:
+        counts.update(warehouse.build(here, sea(here)))
+        return dict(counts)
+
+
+def agencies_due(home: Where = None) -> list[dict[str, str]]:
+    """(agency, day) pairs for which there is something to release."""
+    return bundle.due(at(home))
+
+
+def release(day: str, agency_id: str | None = None, home: Where = None) -> dict[str, Any]:
+    """Write the bundles of a day for one agency, or for all."""
+    here = at(home)
+    days_between(day, day)
+    chosen = [agency_id] if agency_id else sorted(agencies.load_all(here))
+    with ledger.only_one(here.state, "release"):
+        results = []
+        for name in chosen:
+            with ledger.logged(here.ledger, "release", f"{name}/{day}") as counts:
+                result = bundle.release(here, sea(here), day, name)
+                counts.update(result)
+                results.append(result)
+    return results[0] if agency_id else {"day": day, "agencies": results}
+
+
+def rejects(limit: int, home: Where = None) -> dict[str, Any]:
+    """Rejected records: counted by source, stage and reason, and the first `limit` of them."""
+    rows = store.read(store.parts(at(home).lake, "rejects"), "rejects").to_pylist()
+    counted = Counter((row["source_id"], row["stage"], row["reason"]) for row in rows)
+    return {
+        "counts": [
+            {"source_id": source_id, "stage": stage, "reason": reason, "n": n} for (source_id, stage, reason), n in sorted(counted.items())
+        ],
+        "rows": sorted(rows, key=lambda row: (row["source_id"], row["file_sha256"], row["line"]))[:limit],
+    }
+
+
+def summary(home: Where = None) -> dict[str, Any]:
+    """What the home holds."""
+    here = at(home)
+    with ledger.opened(here.ledger) as connection:
+        files = ledger.table(connection, "source_files").to_pylist()
+        bundles = ledger.table(connection, "releases").to_pylist()
+        days = ledger.report_days(connection)
+    found = [row for row in store.read(store.parts(here.lake, "events"), "events").to_pylist() if row["state"] in ("open", "closed")]
+    current = [row for row in alerts.current(here.lake).to_pylist() if row["status"] != "cancel"]
+    held = sum(store.read([path], "tracks").num_rows for path in store.parts(here.lake, "tracks"))
+    return {
+        "home": str(here.root),
+        "days": days,
+        "files": {state: sum(row["state"] == state for row in files) for state in ("accepted", "quarantined")},
+        "records": {name: sum(row[name] for row in files) for name in ("lines_in", "accepted", "rejected", "duplicates", "blank")},
+        "impossible_fixes": store.read(store.parts(here.lake, "rejects", "day=*"), "rejects").num_rows,
+        "tracks": held,
+        "events": dict(sorted(Counter(row["event_type"] for row in found).items())),
+        "alerts": dict(sorted(Counter(row["category"] for row in current).items())),
+        "bundles": [
+            {"agency_id": row["agency_id"], "seq": row["seq"], "day": row["day"], "n_alerts": row["n_alerts"], "path": str(here.root / row["path"])}
+            for row in bundles
+        ],
+        "duckdb": str(here.warehouse) if here.warehouse.exists() else None,
+    }

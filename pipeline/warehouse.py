@@ -1,0 +1,157 @@
+"""
+The database for analysts, `pharos.duckdb`: built beside the former one and renamed over it, so that who reads the former one goes on
+undisturbed.
+
+All tables but positions are in it; positions are a view over the lake. Every table and column has a comment with its meaning and
+unit. The SQL files of `reference/views/` become views.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import shapely
+
+from pipeline import contracts, ledger, store
+from pipeline.config import Home
+from pipeline.sea import Sea
+
+FROM_LAKE = ("tracks", "identity_claims", "events", "alerts", "alert_events", "rejects", "feed_health")
+NOT_PUBLISHED = ("reports", "motion", "carried")  # what the steps hand to each other
+
+
+def build(home: Home, sea: Sea) -> dict[str, Any]:
+    """Build the database from the lake, the ledger and the sea in force, and swap it in. Returns the rows of each table."""
+    beside = home.root / f".{home.warehouse.name}.{os.getpid()}.tmp"
+    beside.unlink(missing_ok=True)
+    counts = {}
+    with duckdb.connect(beside) as database:
+        database.execute("SET TimeZone = 'UTC'")
+        for name, data in contents(home, sea).items():
+            create(database, name, data)
+            counts[name] = data.num_rows
+        counts["positions"] = create_positions(database, home.lake)
+        create(database, "data_dictionary", dictionary())
+        for path in views(home):
+            database.execute(f"CREATE VIEW {path.stem} AS {path.read_text(encoding='utf-8')}")
+        database.execute("CHECKPOINT")
+    home.warehouse.with_name(f"{home.warehouse.name}.wal").unlink(missing_ok=True)
+    with beside.open("rb+") as file:
+        os.fsync(file.fileno())
+    beside.replace(home.warehouse)
+    store.sync_folder(home.root)
+    return {"path": str(home.warehouse), "rows": dict(sorted(counts.items()))}
+
+
+def contents(home: Home, sea: Sea) -> dict[str, pa.Table]:
+    """Every table but positions, by name."""
+    found = {name: store.read(store.parts(home.lake, name), name) for name in FROM_LAKE}
+    found["incidents"] = incidents(home)
+    with ledger.opened(home.ledger) as connection:
+        for name in ledger.TABLES:
+            found[name] = ledger.table(connection, name)
+    found["zones"] = contracts.rows(
+        "zones",
+        [
+            {
+                "zone_id": zone.zone_id,
+                "kind": zone.kind,
+                "title": zone.title,
+                "theatre": zone.theatre,
+                "status": zone.status,
+                "source": zone.source,
+                "geometry_wkt": shapely.to_wkt(zone.geometry, rounding_precision=6),
+            }
+            for zone in sea.zones
+        ],
+    )
+    found["ports"] = contracts.rows(
+        "ports",
+        [
+            {
+                "port_id": port.zone_id,
+                "title": port.title,
+                "lon": port.geometry.centroid.x,
+                "lat": port.geometry.centroid.y,
+                "radius_nm": float(port.properties.get("radius_nm", 0.0)),
+            }
+            for port in sea.ports
+        ],
+    )
+    return {name: contracts.conform(data, name) for name, data in found.items()}
+
+
+def incidents(home: Home) -> pa.Table:
+    """Each incident once: as the file with the latest incident says, when several files of its source have it."""
+    said: dict[str, dict[str, Any]] = {}
+    files = []
+    for path in store.parts(home.lake, "incidents"):
+        rows = store.read([path], "incidents").to_pylist()
+        files.append((max(row["occurred_at"] for row in rows), path.parent.name, rows))
+    for _, _, rows in sorted(files, key=lambda file: file[:2]):
+        said.update({row["incident_id"]: row for row in rows})
+    return contracts.rows("incidents", list(said.values()))
+
+
+def create(database: duckdb.DuckDBPyConnection, name: str, data: pa.Table) -> None:
+    """A table with its rows and comments; its name and columns are those of a contract."""
+    database.register("incoming", data)
+    database.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')  # noqa: S608 a contract's name
+    database.unregister("incoming")
+    if name in contracts.tables():
+        comment(database, "TABLE", name)
+
+
+def create_positions(database: duckdb.DuckDBPyConnection, lake: Path) -> int:
+    """The view over the lake's positions; an empty table while there are none. Returns the rows."""
+    if not store.parts(lake, "positions"):
+        create(database, "positions", contracts.load("positions").empty())
+        return 0
+    columns = ", ".join(column.name for column in contracts.load("positions").columns)
+    glob = literal(f"{lake}/positions/*/*.parquet")
+    database.execute(f"CREATE VIEW positions AS SELECT {columns} FROM read_parquet({glob}, hive_partitioning = false)")
+    comment(database, "VIEW", "positions")
+    row = database.execute("SELECT count(*) FROM positions").fetchone()
+    return int(row[0]) if row else 0
+
+
+def comment(database: duckdb.DuckDBPyConnection, kind: str, name: str) -> None:
+    """The meaning of a table and of its columns, with units and allowed values, as the contract says."""
+    contract = contracts.load(name)
+    database.execute(f'COMMENT ON {kind} "{name}" IS {literal(contract.about)}')
+    for column in contract.columns:
+        words = [column.meaning, f"unit: {column.unit}" if column.unit else "", f"allowed: {column.range}" if column.range else ""]
+        said = literal("; ".join(word for word in words if word))
+        database.execute(f'COMMENT ON COLUMN "{name}"."{column.name}" IS {said}')
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal, for the statements that take no parameters."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def dictionary() -> pa.Table:
+    """Every published column: table, schema version, column, type, unit, allowed values, meaning."""
+    records = [
+        {
+            "table_name": name,
+            "schema_version": contracts.load(name).version,
+            "column_name": column.name,
+            "type": column.type,
+            "unit": column.unit,
+            "allowed": column.range or None,
+            "meaning": column.meaning,
+        }
+        for name in contracts.tables()
+        if name not in NOT_PUBLISHED
+        for column in contracts.load(name).columns
+    ]
+    return pa.Table.from_pylist(records)
+
+
+def views(home: Home) -> list[Path]:
+    """The SQL files that become views, in order of name; the home's own override the packaged ones."""
+    found = {path.stem: path for folder in home.references("views") for path in sorted(folder.glob("*.sql"))}
+    return [found[name] for name in sorted(found)]

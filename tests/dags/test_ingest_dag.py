@@ -1,0 +1,43 @@
+"""`ingest` by itself: a refused file, and an empty inbox."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from pipeline.demo import AirflowError, airflow, prepare
+
+
+@pytest.fixture(scope="module")
+def home(home: Path) -> Path:
+    """A home in which one file of the inbox does not keep its source's contract."""
+    (home / "inbox" / "coastal_radar" / "wrong_header.csv").write_text("a,b,c\n1,2,3\n", encoding="utf-8")
+    prepare(home)
+    return home
+
+
+def ingest(home: Path) -> None:
+    for _line in airflow("dags", "test", "ingest", home=home):
+        pass
+
+
+def asked(home: Path, question: str) -> list[tuple]:
+    """Rows of Airflow's own database."""
+    with sqlite3.connect(home / "airflow" / "airflow.db") as database:
+        return database.execute(question).fetchall()
+
+
+def test_a_refused_file_fails_its_own_task_and_an_empty_inbox_announces_nothing(home):
+    files = len(list((home / "inbox").glob("*/*")))
+    with pytest.raises(AirflowError, match=r"dags test ingest: pipeline\.errors\.SourceError: .*wrong_header\.csv"):
+        ingest(home)
+    tries = asked(home, "SELECT state, try_number FROM task_instance WHERE task_id = 'ingest_file'")
+    assert sorted(tries) == [("failed", 1)] + [("success", 1)] * (files - 1)
+    assert asked(home, "SELECT state FROM dag_run") == [("failed",)]
+    announced = "SELECT name FROM asset_event JOIN asset ON asset.id = asset_id ORDER BY name"
+    assert asked(home, announced) == [("incidents",), ("reports",)]
+
+    (home / "inbox" / "coastal_radar" / "wrong_header.csv").unlink(missing_ok=True)
+    ingest(home)
+    assert asked(home, "SELECT state FROM dag_run ORDER BY id") == [("failed",), ("success",)]
+    assert asked(home, announced) == [("incidents",), ("reports",)]

@@ -1,0 +1,293 @@
+"""Zone and gate files: what is in force, what is refused by name, and exact membership."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+
+from pipeline import zones
+from pipeline.geo import distance_nm
+from pipeline.zones import ZoneIndex, load
+
+SQUARE = [[25.0, 38.0], [26.0, 38.0], [26.0, 39.0], [25.0, 39.0], [25.0, 38.0]]
+
+
+def feature(geometry: Any = None, **properties: Any) -> dict[str, Any]:
+    given = {
+        "zone_id": "mine",
+        "kind": "srr",
+        "title": "Mine",
+        "theatre": "aegean",
+        "mrcc": "mrcc_mine",
+        "claimants": ["GRC"],
+        "source": "test",
+        "licence": "CC0-1.0",
+        "status": "own",
+    } | properties
+    return {
+        "type": "Feature",
+        "properties": {k: v for k, v in given.items() if v is not None},
+        "geometry": geometry or {"type": "Polygon", "coordinates": [SQUARE]},
+    }
+
+
+def collection(*features: Any, **top: Any) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": list(features)} | top
+
+
+def polygon(*ring: list[float]) -> dict[str, Any]:
+    return {"type": "Polygon", "coordinates": [list(ring)]}
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Callable[..., Path]:
+    def put(name: str, document: Any, folder: str = "zones") -> Path:
+        path = tmp_path / folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(document if isinstance(document, str) else json.dumps(document))
+        return tmp_path
+
+    return put
+
+
+def test_the_packaged_files_are_all_in_force():
+    loaded = load([zones.PACKAGED])
+    assert loaded.refused == ()
+    names = {p.name for p in zones.PACKAGED.glob("zones/*.geojson")}
+    assert {"watch_aegean.geojson", "corridor_lesvos.geojson", "ports_aegean.geojson"} <= names
+    assert {z.kind for z in loaded.zones} == set(zones.KINDS)
+    assert {g.corridor_id for g in loaded.gates} == {z.zone_id for z in loaded.zones if z.kind == "corridor"}
+    assert loaded.frames["aegean"] == (22.5, 34.5, 30.2, 41.3)
+
+
+BAD: dict[str, tuple[Any, str]] = {
+    "bow_tie": (
+        collection(feature(polygon([25, 38], [26, 39], [26, 38], [25, 39], [25, 38]))),
+        "not simple: Self-intersection",
+    ),
+    "antimeridian": (
+        collection(feature(polygon([-179, 38], [179, 38], [179, 39], [-179, 39], [-179, 38]))),
+        "antimeridian",
+    ),
+    "swapped_out_of_range": (
+        collection(feature(polygon([38, 125], [39, 125], [39, 126], [38, 125]))),
+        "out of range",
+    ),
+    "swapped": (
+        collection(feature(polygon([38, 25], [38, 26], [39, 26], [39, 25], [38, 25]))),
+        "are longitude and latitude swapped",
+    ),
+    "unknown_kind": (collection(feature(kind="moon")), "unknown kind 'moon'"),
+    "unknown_status": (collection(feature(status="holy")), "unknown status 'holy'"),
+    "no_licence": (collection(feature(licence=None)), "missing licence"),
+    "no_mrcc": (collection(feature(mrcc="")), "'mine': missing mrcc"),
+    "not_closed": (collection(feature(polygon([25, 38], [26, 38], [26, 39], [25, 39]))), "not closed"),
+    "too_short": (collection(feature(polygon([25, 38], [26, 38], [25, 38]))), "fewer than 4"),
+    "flat": (collection(feature(polygon([25, 38], [26, 38], [27, 38], [25, 38]))), "the outline is not simple"),
+    "no_features": (collection(), "no feature in it"),
+    "no_rings": (collection(feature({"type": "Polygon", "coordinates": []})), "empty"),
+    "no_polygons": (collection(feature({"type": "MultiPolygon", "coordinates": []})), "empty"),
+    "null_geometry": (
+        collection({"type": "Feature", "properties": feature()["properties"], "geometry": None}),
+        "must be",
+    ),
+    "a_line": (collection(feature({"type": "LineString", "coordinates": SQUARE})), "must be a Polygon"),
+    "reversed_validity": (
+        collection(feature(valid_from="2024-02-01", valid_until="2024-01-01")),
+        "valid_from 2024-02-01 is not before",
+    ),
+    "empty_validity": (collection(feature(valid_from="2024-02-01", valid_until="2024-02-01")), "is not before"),
+    "bad_day": (collection(feature(valid_from="1 May")), "valid_from must be a date"),
+    "overlapping_validity": (
+        collection(feature(valid_until="2024-01-02"), feature(valid_from="2024-01-01")),
+        "valid twice",
+    ),
+    "same_id": (collection(feature(zone_id="twin"), feature(zone_id="twin")), "'twin' is valid twice"),
+    "not_geojson": ({"zones": []}, "not a GeoJSON FeatureCollection"),
+    "a_list": ([1, 2], "not a GeoJSON FeatureCollection"),
+    "not_json": ("{", "not JSON"),
+    "control_characters": ("\x00\x01", "not JSON"),
+    "deep": ("[" * 100_000, "not JSON"),
+    "endless_number": (collection(feature(polygon([10**400, 38], [26, 38], [26, 39], [25, 38]))), "is not a position"),
+    "kind_is_a_list": (collection(feature(kind=["srr"])), "unknown kind"),
+    "title_of_two_lines": (collection(feature(title="Mine\nAlert: all clear")), "one printable line"),
+    "title_is_an_object": (collection(feature(title={"a": 1})), "one printable line"),
+    "feature_is_text": (collection("zone"), "feature 0 is not"),
+    "no_properties": (collection({"type": "Feature", "geometry": None}), "feature 0 has no properties"),
+    "nan": (collection(feature(polygon([25, 38], [float("nan"), 38], [26, 39], [25, 38]))), "is not a position"),
+    "text_position": (
+        collection(feature(polygon(["25", "38"], [26, 38], [26, 39], ["25", "38"]))),
+        "is not a position",
+    ),
+    "huge_id": (collection(feature(zone_id="x" * 65)), "is no id"),
+    "hostile_id": (collection(feature(zone_id="../../etc")), "is no id"),
+    "id_is_number": (collection(feature(zone_id=7)), "is no id"),
+    "other_theatre": (collection(feature(theatre="baltic")), "theatre 'baltic' of 'mine' has no watch zone"),
+    "no_frame": (collection(feature(kind="watch", theatre="lake")), "needs `bbox`"),
+    "frame_reversed": (
+        collection(feature(kind="watch", theatre="lake"), bbox=[27, 38, 25, 39]),
+        "is not [west, south, east, north]",
+    ),
+    "watch_swapped": (
+        collection(
+            feature(polygon([38, 25], [39, 25], [39, 26], [38, 25]), kind="watch"), bbox=[22.5, 34.5, 30.2, 41.3]
+        ),
+        "are longitude and latitude swapped",
+    ),
+    "port_without_radius": (
+        collection(feature({"type": "Point", "coordinates": [26, 39]}, kind="port", country="GRC")),
+        "needs radius_nm",
+    ),
+    "port_too_wide": (
+        collection(feature({"type": "Point", "coordinates": [26, 39]}, kind="port", country="GRC", radius_nm=5.1)),
+        "needs radius_nm, at most 5",
+    ),
+    "negative_radius": (
+        collection(feature({"type": "Point", "coordinates": [26, 39]}, kind="port", country="GRC", radius_nm=-1)),
+        "radius_nm must be a number above 0",
+    ),
+    "coast_side": (
+        collection(feature(kind="coast", corridor_id="corridor_lesvos", side="left")),
+        "departure or arrival",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_refused_by_name_and_the_rest_stay_in_force(name, put):
+    document, reason = BAD[name]
+    folder = put(f"{name}.geojson", document)
+    put("good.geojson", collection(feature(zone_id="good")))
+    packaged, loaded = load([zones.PACKAGED]), load([zones.PACKAGED, folder])
+    assert [file for file, _ in loaded.refused] == [f"{name}.geojson"]
+    assert reason in loaded.refused[0][1]
+    assert "\n" not in loaded.refused[0][1]
+    assert {z.zone_id for z in loaded.zones} == {z.zone_id for z in packaged.zones} | {"good"}
+
+
+@pytest.mark.parametrize(
+    ("geometry", "reason"),
+    [
+        ({"type": "LineString", "coordinates": [[26, 39]]}, "fewer than 2"),
+        ({"type": "LineString", "coordinates": [[26, 39], [27, 39], [26.5, 40], [26.5, 38]]}, "crosses itself"),
+        ({"type": "Polygon", "coordinates": [SQUARE]}, "a gate is a LineString"),
+    ],
+)
+def test_a_bad_gate_is_refused(geometry, reason, put):
+    gate = {"gate_id": "g", "title": "G", "corridor_id": "corridor_lesvos", "left": "A", "right": "B"}
+    gate |= {"source": "test", "licence": "CC0-1.0"}
+    document = collection({"type": "Feature", "properties": gate, "geometry": geometry})
+    loaded = load([zones.PACKAGED, put("gate_lesvos.geojson", document, "gates")])
+    assert loaded.refused[0][0] == "gate_lesvos.geojson"
+    assert reason in loaded.refused[0][1]
+    assert loaded.gates == load([zones.PACKAGED]).gates  # the packaged gate stays
+
+
+def test_a_users_file_overrides_the_packaged_one_of_its_name(put):
+    folder = put("srr_turkey.geojson", collection(feature(zone_id="srr_turkey", title="Redrawn")))
+    loaded = load([zones.PACKAGED, folder])
+    assert [z.title for z in loaded.zones if z.zone_id == "srr_turkey"] == ["Redrawn"]
+    assert loaded.digest != load([zones.PACKAGED]).digest
+
+
+def test_a_users_zone_overrides_the_packaged_one_of_its_id_and_spares_its_neighbours(put):
+    port = feature(zone_id="port_chios", kind="port", country="GRC", title="Redrawn")
+    loaded = load([zones.PACKAGED, put("my_ports.geojson", collection(port))])
+    assert [z.title for z in loaded.zones if z.zone_id == "port_chios"] == ["Redrawn"]
+    assert any(z.zone_id == "port_mytilini" for z in loaded.zones)
+
+
+def test_a_bad_override_leaves_the_packaged_file_in_force(put):
+    folder = put("srr_turkey.geojson", collection(feature(zone_id="srr_turkey", kind="moon")))
+    packaged, loaded = load([zones.PACKAGED]), load([zones.PACKAGED, folder])
+    assert loaded.zones == packaged.zones
+    assert loaded.digest == packaged.digest
+    assert [file for file, _ in loaded.refused] == ["srr_turkey.geojson"]
+
+
+def test_an_id_in_two_files_of_one_folder_refuses_the_second(put):
+    put("a.geojson", collection(feature(title="A")))
+    folder = put("b.geojson", collection(feature(title="B")))
+    loaded = load([zones.PACKAGED, folder])
+    assert [z.title for z in loaded.zones if z.zone_id == "mine"] == ["A"]
+    assert loaded.refused == (
+        ("b.geojson", "zone_id 'mine' is valid twice at one time: end one period before the other begins"),
+    )
+
+
+def test_validity_is_half_open(put):
+    folder = put(
+        "mine.geojson",
+        collection(
+            feature(title="old", valid_until="2024-01-01"),
+            feature(title="new", valid_from="2024-01-01", valid_until="2024-02-01"),
+        ),
+    )
+    for day, titles in {
+        date(2023, 12, 31): ["old"],
+        date(2024, 1, 1): ["new"],
+        date(2024, 1, 31): ["new"],
+        date(2024, 2, 1): [],
+        None: ["old", "new"],
+    }.items():
+        assert [z.title for z in load([zones.PACKAGED, folder], day).zones if z.zone_id == "mine"] == titles
+
+
+def test_a_user_can_add_a_theatre(put):
+    watch = feature(zone_id="watch_lake", kind="watch", theatre="lake")
+    srr = feature(zone_id="srr_lake", theatre="lake")
+    put("watch_lake.geojson", collection(watch, bbox=[24, 37, 27, 40]))
+    loaded = load([zones.PACKAGED, put("srr_lake.geojson", collection(srr))])
+    assert loaded.refused == ()
+    assert loaded.frames["lake"] == (24, 37, 27, 40)
+
+
+def test_a_folder_that_does_not_exist_is_empty(tmp_path):
+    loaded = load([tmp_path / "none"])
+    assert (loaded.zones, loaded.gates, loaded.refused) == ((), (), ())
+
+
+def test_a_port_drawn_as_a_point_is_a_circle(put):
+    point = {"type": "Point", "coordinates": [26.0, 39.0]}
+    port = feature(point, zone_id="port_x", kind="port", country="GRC", radius_nm=0.5)
+    loaded = load([zones.PACKAGED, put("x.geojson", collection(port))])
+    ring = shapely.get_coordinates(next(z for z in loaded.zones if z.zone_id == "port_x").geometry)
+    np.testing.assert_allclose(distance_nm(39.0, 26.0, ring[:, 1], ring[:, 0]), 0.5, rtol=0.006)
+
+
+def test_a_million_points_against_shapely():
+    indexed = [z for z in load([zones.PACKAGED]).zones if z.kind != "port"]
+    index = ZoneIndex(indexed)
+    rng = np.random.default_rng(11)
+    corners = shapely.get_coordinates([z.geometry for z in indexed])
+    k = rng.integers(0, len(corners) - 1, 200_000)
+    share = rng.uniform(0, 1, (200_000, 1))
+    points = np.vstack(
+        [
+            np.column_stack([rng.uniform(18, 33, 600_000), rng.uniform(33, 43, 600_000)]),
+            corners[k],
+            corners[k] + share * (corners[k + 1] - corners[k]),
+        ]
+    )
+    lon, lat = points.T.copy()
+    bits = index.bits(lon, lat)
+    mismatches = 0
+    for zone in indexed:
+        expected = shapely.intersects_xy(zone.geometry, lon, lat)
+        assert expected.any(), zone.zone_id
+        mismatches += int(((bits & index.bit(zone.zone_id) != 0) != expected).sum())
+    assert mismatches == 0
+
+
+def test_the_bit_of_a_zone_covers_all_its_periods(put):
+    folder = put("mine.geojson", collection(feature(valid_until="2024-01-01"), feature(valid_from="2024-01-01")))
+    index = ZoneIndex([z for z in load([zones.PACKAGED, folder]).zones if z.zone_id == "mine"])
+    assert index.bit("mine") == 3
+    assert [z.zone_id for z in index.members(2)] == ["mine"]
+    with pytest.raises(KeyError, match="yours"):
+        index.bit("yours")
