@@ -30,7 +30,6 @@ DISTRESS_SEVERITY = {"distress": 4, "alert": 3, "uncertainty": 2}
 SLOW_KN = 5.0  # own: a crossing at less is slow
 LONG_SILENCE_S = 1800.0  # as an AIS gap in a strait (pipeline.detect.silence)
 NIGHT_FROM = 0.5  # own: dark fraction of a crossing by night
-AWAY_FROM_PORT_NM = 1.0  # own: a departure or arrival nearer to a port may be one from it
 FAST_FOR_S = 300.0  # definitions.md 9
 
 Evidence = Mapping[str, Any]
@@ -44,11 +43,6 @@ class Indicator:
     points: int
     holds: Callable[[Evidence], bool]
     words: Callable[[Evidence], str]
-
-
-def is_away(spot: Evidence) -> bool:
-    """Whether a place is not in or near a port."""
-    return not spot["in_port"] and spot["port_distance_nm"] >= AWAY_FROM_PORT_NM
 
 
 CROSSING_INDICATORS = (
@@ -68,14 +62,18 @@ CROSSING_INDICATORS = (
     Indicator(
         "departure_away_from_port",
         1,
-        lambda e: is_away(e["departure"]),
-        lambda e: f"departed {e['departure']['port_distance_nm']:.1f} nm from the nearest port",
+        lambda e: e["departure"]["from_port"] is False,
+        lambda e: (
+            f"left the coast {e['departure']['port_distance_nm']:.1f} nm from the nearest port, in none of them before"
+        ),
     ),
     Indicator(
         "arrival_away_from_port",
         1,
-        lambda e: e["phase"] == "completed" and is_away(e["last"]),
-        lambda e: f"arrived {e['last']['port_distance_nm']:.1f} nm from the nearest port",
+        lambda e: e["last"]["to_port"] is False,
+        lambda e: (
+            f"reached the coast {e['last']['port_distance_nm']:.1f} nm from the nearest port, in none of them afterwards"
+        ),
     ),
     Indicator(
         "night",
@@ -113,15 +111,19 @@ CROSSING_INDICATORS = (
 def innocent(evidence: Evidence, mmsi: str | None, patrol_units: Sequence[str]) -> str:
     """Why a crossing raises no alert: a patrol unit, or conventional traffic of class A that was heard all the way; else empty."""
     ship_type = evidence["ship_type"] or 0
-    if ship_type in vessels.LAW_ENFORCEMENT_SHIP_TYPES or ship_type in vessels.SEARCH_AND_RESCUE_SHIP_TYPES or mmsi in patrol_units:
+    if (
+        ship_type in vessels.LAW_ENFORCEMENT_SHIP_TYPES
+        or ship_type in vessels.SEARCH_AND_RESCUE_SHIP_TYPES
+        or mmsi in patrol_units
+    ):
         return "patrol or rescue unit"
     heard = not evidence["is_radar"] and evidence["longest_silence_s"] <= LONG_SILENCE_S
-    if heard and evidence["transceiver"] == "A" and not evidence["is_small"]:
-        if ship_type in vessels.FERRY_SHIP_TYPES:
-            return "passenger ship"
-        if ship_type in vessels.MERCHANT_SHIP_TYPES:
-            return "merchant ship"
-    return ""
+    if not heard or evidence["transceiver"] != "A" or evidence["is_small"]:
+        return ""
+    if ship_type in vessels.MERCHANT_SHIP_TYPES:
+        return "merchant ship"
+    between_ports = evidence["departure"]["from_port"] is not False and evidence["last"]["to_port"] is not False
+    return "passenger ship between ports of call" if ship_type in vessels.FERRY_SHIP_TYPES and between_ports else ""
 
 
 def scored(evidence: Evidence) -> list[dict[str, Any]]:
@@ -146,7 +148,9 @@ def label(source_ids: Sequence[str], sources: Mapping[str, Source]) -> dict[str,
     return {"tlp": tlp, "rel_to": sorted(set.intersection(*allowed)), "source_ids": sorted(source_ids)}
 
 
-def crossing(event: Mapping[str, Any], support: Sequence[Mapping[str, Any]], sea: Sea, patrol_units: Sequence[str]) -> dict[str, Any] | None:
+def crossing(
+    event: Mapping[str, Any], support: Sequence[Mapping[str, Any]], sea: Sea, patrol_units: Sequence[str]
+) -> dict[str, Any] | None:
     """The alert that a crossing deserves, or None."""
     evidence = {**json.loads(event["evidence"]), "phase": event["phase"]}
     indicators = scored(evidence)
@@ -172,7 +176,9 @@ def crossing(event: Mapping[str, Any], support: Sequence[Mapping[str, Any]], sea
     ]
     if event["phase"] == "approaching" and evidence["approach"]:
         minutes = evidence["approach"]["eta_s"] / 60
-        facts.append(f"At {evidence['approach']['at']} it was {evidence['approach']['to_go_nm']} nm off, {minutes:.0f} min from the coast.")
+        facts.append(
+            f"At {evidence['approach']['at']} it was {evidence['approach']['to_go_nm']} nm off, {minutes:.0f} min from the coast."
+        )
     return {
         "category": "crossing",
         "severity": 4 if event["phase"] == "vanished" else severity,
@@ -201,7 +207,10 @@ def distress(event: Mapping[str, Any]) -> dict[str, Any]:
             f"speed fell from 3 kn or more to less than 1 kn, away from the coast, last seen {last['at']}",
         ),
         "b_vanish": ("a craft is no longer seen", f"last seen at {last['at']} away from the coast, then silent"),
-        "f": ("a small craft under way at night", f"small craft without AIS, under way in the dark, last seen {last['at']}"),
+        "f": (
+            "a small craft under way at night",
+            f"small craft without AIS, under way in the dark, last seen {last['at']}",
+        ),
     }[rule]
     drift_kn = evidence.get("drift_kn")
     drifts = f" Drift {drift_kn} kn towards {evidence['set_deg']:.0f} degrees." if drift_kn else ""
@@ -219,7 +228,9 @@ def distress(event: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def wanted(events: Sequence[Mapping[str, Any]], sea: Sea, sources: Mapping[str, Source], patrol_units: Sequence[str]) -> dict[str, dict[str, Any]]:
+def wanted(
+    events: Sequence[Mapping[str, Any]], sea: Sea, sources: Mapping[str, Source], patrol_units: Sequence[str]
+) -> dict[str, dict[str, Any]]:
     """The alerts that the events of one day deserve, by id: the columns of `alerts` but revision and status, and `events`."""
     valid = [event for event in events if event["state"] in ("open", "closed")]
     found = {}
@@ -244,7 +255,17 @@ def wanted(events: Sequence[Mapping[str, Any]], sea: Sea, sources: Mapping[str, 
             **{
                 column: event[column]
                 for column in (
-                    "confidence", "zone_id", "started_at", "ended_at", "known_at", "lon", "lat", "mmsi", "track_id", "sar_phase", "is_distress",
+                    "confidence",
+                    "zone_id",
+                    "started_at",
+                    "ended_at",
+                    "known_at",
+                    "lon",
+                    "lat",
+                    "mmsi",
+                    "track_id",
+                    "sar_phase",
+                    "is_distress",
                 )
             },
             **label(source_ids, sources),
@@ -288,11 +309,23 @@ def update(home: config.Home, sea: Sea, sources: Mapping[str, Source], days: Seq
     return counts
 
 
-def revise(history: list[dict[str, Any]], last: Mapping[str, Any] | None, alert: Mapping[str, Any], status: str, counts: dict[str, int]) -> None:
+def revise(
+    history: list[dict[str, Any]],
+    last: Mapping[str, Any] | None,
+    alert: Mapping[str, Any],
+    status: str,
+    counts: dict[str, int],
+) -> None:
     """Append a revision unless it would say what the last one said."""
-    revision = {"revision": 1, "status": "new"} if last is None else {"revision": last["revision"] + 1, "status": status}
+    revision = (
+        {"revision": 1, "status": "new"} if last is None else {"revision": last["revision"] + 1, "status": status}
+    )
     row = contracts.rows("alerts", [{**alert, **revision}]).to_pylist()[0]
-    if last is not None and last["status"] != "cancel" and {**row, "revision": 0, "status": ""} == {**last, "revision": 0, "status": ""}:
+    if (
+        last is not None
+        and last["status"] != "cancel"
+        and {**row, "revision": 0, "status": ""} == {**last, "revision": 0, "status": ""}
+    ):
         return
     history.append(row)
     counts[str(row["status"])] += 1

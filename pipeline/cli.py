@@ -19,7 +19,10 @@ from rich.table import Table
 from pipeline.errors import PharosError
 
 app = typer.Typer(
-    help="Maritime early warning that agencies can share.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    help="Maritime early warning that agencies can share.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 screen = Console(highlight=False, soft_wrap=True)
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -40,7 +43,9 @@ class Kind(StrEnum):
 
 @app.callback()
 def options(
-    home: Annotated[Path | None, typer.Option(help="Folder of the installation; default $PHAROS_HOME, else ./var.")] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of the installation; default $PHAROS_HOME, else ./var.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Options of every command."""
@@ -67,9 +72,21 @@ def one_line_on_failure() -> Iterator[None]:
 def refuse(message: str) -> None:
     """Say why, and exit 1."""
     if chosen["json"]:
-        typer.echo(json.dumps({"error": " ".join(message.split())}, ensure_ascii=False))
-    complaints.print(f"pharos: {' '.join(message.split())}", markup=False)
-    raise typer.Exit(1)
+        typer.echo(json.dumps({"error": one_line(message)}, ensure_ascii=False))
+    complain([message])
+
+
+def complain(messages: list[str]) -> None:
+    """A line on standard error for each thing that was refused, and exit 1 when there is one."""
+    for message in messages:
+        complaints.print(f"pharos: {one_line(message)}", markup=False)
+    if messages:
+        raise typer.Exit(1)
+
+
+def one_line(message: str) -> str:
+    """A message on one line, whatever was in it."""
+    return " ".join(message.split())
 
 
 @contextmanager
@@ -88,7 +105,10 @@ def working(what: str) -> Iterator[None]:
 def show_fields(document: Mapping[str, Any]) -> None:
     """One line a key."""
     for key, value in document.items():
-        screen.print(f"{key}: {value if not isinstance(value, (list, dict)) else json.dumps(value, ensure_ascii=False, default=str)}", markup=False)
+        screen.print(
+            f"{key}: {value if not isinstance(value, (list, dict)) else json.dumps(value, ensure_ascii=False, default=str)}",
+            markup=False,
+        )
 
 
 def show_rows(rows: list[dict[str, Any]]) -> None:
@@ -110,6 +130,7 @@ def init() -> None:
     with one_line_on_failure(), working("opening the sea"):
         done = run.init(chosen["home"])
     answer(done, show_fields)
+    complain(done["refused"])
 
 
 @app.command()
@@ -144,14 +165,13 @@ def conclude(taken: list[dict[str, Any]], refused: list[str]) -> None:
     """Show what was taken in; exit 1 with a line for each file that was refused."""
 
     def show(document: dict[str, Any]) -> None:
-        show_rows([{key: value for key, value in row.items() if key not in ("days", "state")} for row in document["taken"]])
+        show_rows(
+            [{key: value for key, value in row.items() if key not in ("days", "state")} for row in document["taken"]]
+        )
 
     if taken or not refused or chosen["json"]:
         answer({"taken": taken, "refused": refused}, show)
-    for line in refused:
-        complaints.print(f"pharos: {' '.join(line.split())}", markup=False)
-    if refused:
-        raise typer.Exit(1)
+    complain(refused)
 
 
 @app.command()
@@ -160,14 +180,16 @@ def day(
     until: Annotated[str | None, typer.Option(help="Last day of a run over several days.")] = None,
     publish: Annotated[bool, typer.Option(help="Build pharos.duckdb afterwards.")] = True,
 ) -> None:
-    """Tracks, events and alerts of a day, then the database. A day without data ends 0 and says no_input."""
+    """Tracks, events and alerts of a day, then the database. A day without data ends 0 and says no_input; zone files that cannot be used are named, exit 1."""
     from pipeline import run
 
     with one_line_on_failure(), working(f"surveillance of {first}" + (f" to {until}" if until else "")):
         done = run.day(first, until, chosen["home"])
         if publish:
             run.publish(chosen["home"])
+        refused = run.refused_places(chosen["home"])
     answer(done, show_fields)
+    complain(refused)
 
 
 @app.command()
@@ -189,9 +211,12 @@ def release(
     from pipeline import run
 
     with one_line_on_failure(), working(f"releasing {day}"):
-        done = run.release(day, agency, chosen["home"])
-    results = done["agencies"] if agency is None else [done]
-    answer({"day": day, "agencies": results}, lambda document: show_rows(document["agencies"]))
+        if agency is None:
+            done = run.release_all(day, chosen["home"])
+        else:
+            done = {"day": day, "agencies": [run.release(day, agency, chosen["home"])], "refused": []}
+    answer(done, lambda document: show_rows(document["agencies"]))
+    complain(done["refused"])
 
 
 @app.command()
@@ -212,10 +237,7 @@ def reconcile() -> None:
     with one_line_on_failure(), working("reconciling"):
         found = reconcile.reconcile(config.home(chosen["home"]))
     answer(found, show_fields)
-    if not found["ok"]:
-        for line in found["problems"]:
-            complaints.print(f"pharos: {line}", markup=False)
-        raise typer.Exit(1)
+    complain(found["problems"])
 
 
 @app.command()
@@ -236,7 +258,9 @@ def rejects(limit: Annotated[int, typer.Option(min=1, help="Most rows to show.")
 @app.command("list")
 def list_(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
-    markdown: Annotated[bool, typer.Option(help="The data dictionary or the detectors as the Markdown of docs/.")] = False,
+    markdown: Annotated[
+        bool, typer.Option(help="The data dictionary or the detectors as the Markdown of docs/.")
+    ] = False,
 ) -> None:
     """What is in force: sources, zones, gates, detectors, agencies, formats or tables."""
     from pipeline import inventory
@@ -268,8 +292,9 @@ def simulate(
     from pipeline import simulate
 
     with one_line_on_failure(), working("simulating a day"):
-        done = simulate.sample_day(folder, seed)
-    answer({"folder": str(folder), "seed": seed, "files": sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()), "done": str(done)}, show_fields)
+        simulate.sample_day(folder, seed)
+    files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    answer({"folder": str(folder), "seed": seed, "files": files}, show_fields)
 
 
 @app.command()

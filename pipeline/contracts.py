@@ -190,17 +190,15 @@ def conform(data: pa.Table, table: str) -> pa.Table:
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
             value = data.column(column.name)[row].as_py()
-            raise ContractError(f"{table}.{column.name}: row {row} holds {value!r}, allowed is {column.range or 'no null'}")
+            raise ContractError(
+                f"{table}.{column.name}: row {row} holds {value!r}, allowed is {column.range or 'no null'}"
+            )
     data = in_order(data, contract.sort)
-    if contract.key == contract.sort and data.num_rows > 1:
-        same = np.ones(data.num_rows - 1, dtype=bool)
-        for name in contract.key:
-            values = data.column(name).combine_chunks()
-            equal = pc.equal(values.slice(1), values.slice(0, len(values) - 1))
-            both_null = pc.and_(pc.is_null(values.slice(1)), pc.is_null(values.slice(0, len(values) - 1)))
-            same &= np.asarray(pc.fill_null(equal, False)) | np.asarray(both_null)
-        if same.any():
-            raise ContractError(f"{table}: key {contract.key} repeated at row {int(np.flatnonzero(same)[0]) + 1}")
+    keys = np.stack([codes(data.column(name)) for name in contract.key])
+    keys = keys[:, np.lexsort(keys)]
+    repeated = (keys[:, 1:] == keys[:, :-1]).all(axis=0)
+    if repeated.any():
+        raise ContractError(f"{table}: the key {', '.join(contract.key)} is repeated in {int(repeated.sum())} rows")
     return data.replace_schema_metadata(contract.schema.metadata)
 
 

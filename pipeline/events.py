@@ -27,7 +27,11 @@ CORRIDOR_MARGIN_S = SECONDS_PER_HOUR
 
 
 def scene_of(
-    motion: pa.Table, carried: Carried, usual_pause_s: Mapping[str, float], usual_vessels: Mapping[tuple[str, int], float], sea: Sea
+    motion: pa.Table,
+    carried: Carried,
+    usual_pause_s: Mapping[str, float],
+    usual_vessels: Mapping[tuple[str, int], float],
+    sea: Sea,
 ) -> Scene:
     """The scene of one day: its motion in order, how far each feed is heard now, and the outages found."""
     motion = contracts.in_order(motion, ["track_id", "observed_at"])

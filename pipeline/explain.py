@@ -32,9 +32,18 @@ def explain(home: Home, wanted_id: str) -> dict[str, Any]:
         return {
             "alert": {**told(last), "indicators": json.loads(last["indicators"])},
             "revisions": [
-                {"revision": row["revision"], "status": row["status"], "known_at": told(row)["known_at"], "headline": row["headline"]} for row in mine
+                {
+                    "revision": row["revision"],
+                    "status": row["status"],
+                    "known_at": told(row)["known_at"],
+                    "headline": row["headline"],
+                }
+                for row in mine
             ],
-            "events": [{"role": about[name], **event(events[name])} for name in sorted(about, key=lambda name: (about[name] != "subject", name))],
+            "events": [
+                {"role": about[name], **event(events[name])}
+                for name in sorted(about, key=lambda name: (about[name] != "subject", name))
+            ],
             "positions": positions(home, last),
         }
     if wanted_id in events:
@@ -60,7 +69,11 @@ def event(row: Mapping[str, Any]) -> dict[str, Any]:
 def positions(home: Home, row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Positions of the track from the start of the event or alert to its end, at most `SHOWN_POSITIONS`, first and last included."""
     end = row["ended_at"] or row["known_at"]
-    days = [name for name in store.days(home.lake, "positions") if f"{row['started_at']:%Y-%m-%d}" <= name <= f"{end:%Y-%m-%d}"]
+    days = [
+        name
+        for name in store.days(home.lake, "positions")
+        if f"{row['started_at']:%Y-%m-%d}" <= name <= f"{end:%Y-%m-%d}"
+    ]
     paths = [path for name in days for path in store.parts(home.lake, "positions", f"day={name}")]
     table = store.read(paths, "positions")
     time = table.column("observed_at")

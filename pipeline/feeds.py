@@ -21,7 +21,9 @@ def health(positions: pa.Table, day: str) -> pa.Table:
     """The day's rows of `feed_health`: 24 hours for every source that was heard on the day."""
     start_s = np.datetime64(day).astype("datetime64[s]").astype(np.int64)
     time = seconds(positions.column("observed_at"))
-    names, source = np.unique(positions.column("source_id").to_numpy(zero_copy_only=False).astype(str), return_inverse=True)
+    names, source = np.unique(
+        positions.column("source_id").to_numpy(zero_copy_only=False).astype(str), return_inverse=True
+    )
     vessel = contracts.codes(positions.column("vessel_id"))
     hour = ((time - start_s) // SECONDS_PER_HOUR).astype(np.int64)
     records = []

@@ -25,7 +25,9 @@ def from_fields(fields: pa.Table, source: Source, judged: Judged, sea: Sea) -> p
     """Incidents with the schema's columns but `file_sha256`; rows not to be believed get a reason in `judged`."""
     n_rows = fields.num_rows
     columns = typed(fields, source, judged)
-    texts = [pc.utf8_trim_whitespace(fields.column(source.columns[name].field)).combine_chunks() for name in ("lon", "lat")]
+    texts = [
+        pc.utf8_trim_whitespace(fields.column(source.columns[name].field)).combine_chunks() for name in ("lon", "lat")
+    ]
     judged.refuse(np.logical_or(*(true_where(pc.equal(text, "")) for text in texts)), "no_position")
     precision_m = np.maximum(*(half_of_last_decimal_m(text) for text in texts))
     data = assemble(

@@ -28,12 +28,24 @@ def listed(kind: str, home: run.Where = None) -> list[dict[str, Any]]:
         ]
     if kind == "zones":
         return [
-            {"zone_id": zone.zone_id, "kind": zone.kind, "title": zone.title, "theatre": zone.theatre, "status": zone.status}
+            {
+                "zone_id": zone.zone_id,
+                "kind": zone.kind,
+                "title": zone.title,
+                "theatre": zone.theatre,
+                "status": zone.status,
+            }
             for zone in run.sea(here).zones
         ]
     if kind == "gates":
         return [
-            {"gate_id": gate.gate_id, "title": gate.title, "corridor_id": gate.corridor_id, "left": gate.left, "right": gate.right}
+            {
+                "gate_id": gate.gate_id,
+                "title": gate.title,
+                "corridor_id": gate.corridor_id,
+                "left": gate.left,
+                "right": gate.right,
+            }
             for gate in run.sea(here).gates
         ]
     if kind == "detectors":
@@ -43,13 +55,25 @@ def listed(kind: str, home: run.Where = None) -> list[dict[str, Any]]:
         ]
     if kind == "agencies":
         return [
-            {"agency_id": name, "title": agency.title, "role": agency.role, "eu": agency.eu, "cadence": agency.cadence, "formats": agency.formats}
+            {
+                "agency_id": name,
+                "title": agency.title,
+                "role": agency.role,
+                "eu": agency.eu,
+                "cadence": agency.cadence,
+                "formats": agency.formats,
+            }
             for name, agency in agencies.load_all(here).items()
         ]
     if kind == "formats":
         return [{"format": name, "what": headline(render.__doc__ or "")} for name, render in FORMATS.items()]
     return [
-        {"table": name, "columns": len(contracts.load(name).columns), "key": list(contracts.load(name).key), "about": contracts.load(name).about}
+        {
+            "table": name,
+            "columns": len(contracts.load(name).columns),
+            "key": list(contracts.load(name).key),
+            "about": contracts.load(name).about,
+        }
         for name in contracts.tables()
     ]
 
@@ -65,6 +89,16 @@ def markdown(kind: str) -> str:
         return "\n".join(contracts.dictionary())
     lines = ["# Detectors", "", "Generated from the docstrings by `pharos list detectors --markdown`; a test compares."]
     for detector in DETECTORS:
-        lines += ["", f"## {detector.name}", "", "```text", detector.definition, "```", "", "| parameter | default |", "|---|---|"]
+        lines += [
+            "",
+            f"## {detector.name}",
+            "",
+            "```text",
+            detector.definition,
+            "```",
+            "",
+            "| parameter | default |",
+            "|---|---|",
+        ]
         lines += [f"| {key} | {value:g} |" for key, value in vars(detector.params).items()]
     return "\n".join(lines)

@@ -80,7 +80,9 @@ def only_one(state: Path, work: str, wait_s: float = 0.0) -> Iterator[None]:
     try:
         lock.acquire(timeout=wait_s)
     except Timeout:
-        raise BusyError(f"another '{work}' run is at work in {state.parent}; nothing was done, try again when it has ended") from None
+        raise BusyError(
+            f"another '{work}' run is at work in {state.parent}; nothing was done, try again when it has ended"
+        ) from None
     try:
         yield
     finally:

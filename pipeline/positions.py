@@ -26,7 +26,9 @@ def from_fields(fields: pa.Table, source: Source, judged: Judged, received_at: d
     """Reports with the schema's columns but `file_sha256` and `line`; rows not to be believed get a reason in `judged`."""
     n_rows = fields.num_rows
     positions = [pc.utf8_trim_whitespace(fields.column(source.columns[name].field)) for name in ("lon", "lat")]
-    judged.refuse(np.logical_or(*(true_where(pc.equal(text, "").combine_chunks()) for text in positions)), "no_position")
+    judged.refuse(
+        np.logical_or(*(true_where(pc.equal(text, "").combine_chunks()) for text in positions)), "no_position"
+    )
     assert source.identity is not None
     identity = [pc.utf8_trim_whitespace(fields.column(name)).combine_chunks() for name in source.identity.fields]
     if source.identity.kind == "mmsi":

@@ -26,8 +26,7 @@ def reconcile(home: Home) -> dict[str, Any]:
         touched = set(ledger.days_touched(connection))
     in_lake = accepted_by_file(home)
     rejected = Counter(
-        row["file_sha256"]
-        for row in store.read(store.parts(home.lake, "rejects", "file=*"), "rejects").to_pylist()
+        row["file_sha256"] for row in store.read(store.parts(home.lake, "rejects", "file=*"), "rejects").to_pylist()
     )
     problems = []
     for row in files:
@@ -58,7 +57,10 @@ def reconcile(home: Home) -> dict[str, Any]:
     return {
         "ok": not problems,
         "files": len(files),
-        "records": {name: sum(row[name] for row in files) for name in ("lines_in", "accepted", "rejected", "duplicates", "blank")},
+        "records": {
+            name: sum(row[name] for row in files)
+            for name in ("lines_in", "accepted", "rejected", "duplicates", "blank")
+        },
         "days": len(days),
         "days_touched": sorted(touched),
         "problems": problems,

@@ -1,8 +1,8 @@
 """
-What Pharos does, one function a task: the same from Airflow and from a terminal. Every function takes the home (default `$PHAROS_HOME`, else `./var`) and returns
-a JSON-able dict of counts and ids, never data.
+What Pharos does, one function a task: the same from Airflow and from a terminal.
 
-This is where the clock is read; below here time is an argument.
+Every function takes the home (default `$PHAROS_HOME`, else `./var`) and returns a JSON-able document of counts and ids, never data. This is where the
+clock is read; below here time is an argument.
 """
 
 import hashlib
@@ -54,7 +54,7 @@ def init(home: Where = None) -> dict[str, Any]:
         "zones": len(opened.zones),
         "gates": len(opened.gates),
         "ports": len(opened.ports),
-        "refused": [f"{name}: {reason}" for name, reason in opened.refused],
+        "refused": refused_places(here),
     }
 
 
@@ -75,7 +75,15 @@ def ingest(source_id: str, path: str | Path, home: Where = None) -> dict[str, An
         taken = intake.take(here, source_id, path, datetime.now(UTC), lambda: sea(here))
         names = ("lines_in", "accepted", "rejected", "duplicates", "blank")
         counts.update({name: taken[name] for name in names})
-        return {"source_id": source_id, "file_name": path.name, "state": taken["state"], **counts, "days": taken["days"], "is_new": taken["is_new"]}
+        return {
+            "source_id": source_id,
+            "file_name": path.name,
+            "fact_table": taken["fact_table"],
+            "state": taken["state"],
+            **counts,
+            "days": taken["days"],
+            "is_new": taken["is_new"],
+        }
 
 
 def inbox(home: Where = None) -> dict[str, Any]:
@@ -121,7 +129,9 @@ def day(day: str, until: str | None = None, home: Where = None) -> dict[str, Any
             totals = {key: totals[key] + result[key] for key in totals}
             done.append(name)
         made = bring_alerts_up_to_date(here)
-        counts.update({"days": done, "no_input": [name for name in asked if name not in with_data], **totals, "alerts": made})
+        counts.update(
+            {"days": done, "no_input": [name for name in asked if name not in with_data], **totals, "alerts": made}
+        )
         return dict(counts)
 
 
@@ -216,19 +226,30 @@ def agencies_due(home: Where = None) -> list[dict[str, str]]:
     return bundle.due(at(home))
 
 
-def release(day: str, agency_id: str | None = None, home: Where = None) -> dict[str, Any]:
-    """Write the bundles of a day for one agency, or for all."""
+def release(day: str, agency_id: str, home: Where = None) -> dict[str, Any]:
+    """Write the bundles of a day for one agency."""
     here = at(home)
     days_between(day, day)
-    chosen = [agency_id] if agency_id else sorted(agencies.load_all(here))
-    with ledger.only_one(here.state, "release"):
-        results = []
-        for name in chosen:
-            with ledger.logged(here.ledger, "release", f"{name}/{day}") as counts:
-                result = bundle.release(here, sea(here), day, name)
-                counts.update(result)
-                results.append(result)
-    return results[0] if agency_id else {"day": day, "agencies": results}
+    with ledger.logged(here.ledger, "release", f"{agency_id}/{day}") as counts:
+        counts.update(bundle.release(here, sea(here), day, agency_id))
+        return dict(counts)
+
+
+def release_all(day: str, home: Where = None) -> dict[str, Any]:
+    """Write the bundles of a day for every agency; one that cannot be served is named in `refused` and the others get theirs."""
+    here = at(home)
+    results, refused = [], []
+    for agency_id in sorted({*agencies.load_all(here), *agencies.faults(here)}):
+        try:
+            results.append(release(day, agency_id, here))
+        except PharosError as error:
+            refused.append(str(error))
+    return {"day": day, "agencies": results, "refused": refused}
+
+
+def refused_places(home: Where = None) -> list[str]:
+    """Zone and gate files that cannot be used, a line each; what they would have replaced and all others are in force."""
+    return [f"{name}: {reason}" for name, reason in sea(home).refused]
 
 
 def rejects(limit: int, home: Where = None) -> dict[str, Any]:
@@ -237,34 +258,49 @@ def rejects(limit: int, home: Where = None) -> dict[str, Any]:
     counted = Counter((row["source_id"], row["stage"], row["reason"]) for row in rows)
     return {
         "counts": [
-            {"source_id": source_id, "stage": stage, "reason": reason, "n": n} for (source_id, stage, reason), n in sorted(counted.items())
+            {"source_id": source_id, "stage": stage, "reason": reason, "n": n}
+            for (source_id, stage, reason), n in sorted(counted.items())
         ],
         "rows": sorted(rows, key=lambda row: (row["source_id"], row["file_sha256"], row["line"]))[:limit],
     }
 
 
 def summary(home: Where = None) -> dict[str, Any]:
-    """What the home holds."""
+    """What the home holds; `alert_id` is the gravest alert in force, None when there is none."""
     here = at(home)
     with ledger.opened(here.ledger) as connection:
         files = ledger.table(connection, "source_files").to_pylist()
         bundles = ledger.table(connection, "releases").to_pylist()
         days = ledger.report_days(connection)
-    found = [row for row in store.read(store.parts(here.lake, "events"), "events").to_pylist() if row["state"] in ("open", "closed")]
+    found = [
+        row
+        for row in store.read(store.parts(here.lake, "events"), "events").to_pylist()
+        if row["state"] in ("open", "closed")
+    ]
     current = [row for row in alerts.current(here.lake).to_pylist() if row["status"] != "cancel"]
-    held = sum(store.read([path], "tracks").num_rows for path in store.parts(here.lake, "tracks"))
+    gravest = min(current, key=lambda row: (-row["severity"], -row["confidence"], row["alert_id"]), default=None)
     return {
         "home": str(here.root),
         "days": days,
-        "files": {state: sum(row["state"] == state for row in files) for state in ("accepted", "quarantined")},
-        "records": {name: sum(row[name] for row in files) for name in ("lines_in", "accepted", "rejected", "duplicates", "blank")},
+        "files": len(files),
+        "quarantined": sum(row["state"] == "quarantined" for row in files),
+        "accepted": sum(row["accepted"] for row in files),
+        "rejected": sum(row["rejected"] for row in files),
+        "duplicates": sum(row["duplicates"] for row in files),
         "impossible_fixes": store.read(store.parts(here.lake, "rejects", "day=*"), "rejects").num_rows,
-        "tracks": held,
+        "tracks": store.read(store.parts(here.lake, "tracks"), "tracks").num_rows,
         "events": dict(sorted(Counter(row["event_type"] for row in found).items())),
         "alerts": dict(sorted(Counter(row["category"] for row in current).items())),
         "bundles": [
-            {"agency_id": row["agency_id"], "seq": row["seq"], "day": row["day"], "n_alerts": row["n_alerts"], "path": str(here.root / row["path"])}
+            {
+                "agency_id": row["agency_id"],
+                "seq": row["seq"],
+                "day": row["day"],
+                "n_alerts": row["n_alerts"],
+                "path": str(here.root / row["path"]),
+            }
             for row in bundles
         ],
-        "duckdb": str(here.warehouse) if here.warehouse.exists() else None,
+        "database": str(here.warehouse) if here.warehouse.exists() else None,
+        "alert_id": gravest["alert_id"] if gravest else None,
     }

@@ -69,7 +69,10 @@ def parts(lake: Path, table: str, partition: str = "*") -> list[Path]:
 def read(paths: Iterable[Path], table: str) -> pa.Table:
     """All rows of these parts in order of path, with the table's schema; no parts give the empty table."""
     contract = contracts.load(table)
-    found = [pq.read_table(path, schema=contract.schema, page_checksum_verification=True, partitioning=None) for path in paths]
+    found = [
+        pq.read_table(path, schema=contract.schema, page_checksum_verification=True, partitioning=None)
+        for path in paths
+    ]
     return pa.concat_tables(found) if found else contract.empty()
 
 
@@ -86,7 +89,9 @@ def keep_raw(raw: Path, source: Path) -> tuple[str, Path, int]:
     cannot be read or is no regular file.
     """
     if source.is_symlink() or not source.is_file():
-        raise SourceError(f"{source.name}: not a regular file; put the file itself into the inbox, not a link or a folder")
+        raise SourceError(
+            f"{source.name}: not a regular file; put the file itself into the inbox, not a link or a folder"
+        )
     digest = hashlib.sha256()
     raw.mkdir(parents=True, exist_ok=True)
     beside = raw / f".incoming.{os.getpid()}"
@@ -110,4 +115,3 @@ def keep_raw(raw: Path, source: Path) -> tuple[str, Path, int]:
     finally:
         beside.unlink(missing_ok=True)
     return sha256, kept, size
-

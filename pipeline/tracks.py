@@ -90,7 +90,14 @@ def make(reports: pa.Table, carried: pa.Table) -> Tracked:
     slot = np.empty(len(order), dtype=np.int64)
     verdict = np.empty(len(order), dtype=np.int8)
     slot[order], verdict[order] = assign(
-        group[order], time[order], lon[order], lat[order], np.nan_to_num(sog[order]), cap[order], is_radar[order], order < n_last
+        group[order],
+        time[order],
+        lon[order],
+        lat[order],
+        np.nan_to_num(sog[order]),
+        cap[order],
+        is_radar[order],
+        order < n_last,
     )
     track_ids = name_tracks(keys, group, slot, verdict, time, last)[n_last:]
     verdict = verdict[n_last:]
@@ -156,7 +163,14 @@ def could_sail(distance_nm: float, duration_s: float, cap_kn: float) -> bool:
 
 @njit(cache=True)
 def assign(
-    group: Ints, time: Floats, lon: Floats, lat: Floats, sog: Floats, cap: Floats, is_radar: npt.NDArray[np.bool_], is_carried: npt.NDArray[np.bool_]
+    group: Ints,
+    time: Floats,
+    lon: Floats,
+    lat: Floats,
+    sog: Floats,
+    cap: Floats,
+    is_radar: npt.NDArray[np.bool_],
+    is_carried: npt.NDArray[np.bool_],
 ) -> tuple[Ints, npt.NDArray[np.int8]]:
     """
     For rows sorted by (vessel, carried first, time): the number of the track within the vessel, and the verdict, each [n].
@@ -213,7 +227,9 @@ def assign(
     return slot, verdict
 
 
-def name_tracks(keys: pa.Array, group: Ints, slot: Ints, verdict: npt.NDArray[np.int8], time: Floats, last: pa.Table) -> pa.Array:
+def name_tracks(
+    keys: pa.Array, group: Ints, slot: Ints, verdict: npt.NDArray[np.int8], time: Floats, last: pa.Table
+) -> pa.Array:
     """
     The track id of each row [n], null where it has none.
 
@@ -240,7 +256,9 @@ def name_tracks(keys: pa.Array, group: Ints, slot: Ints, verdict: npt.NDArray[np
             stem = f"{stem}:{instant(time[row]):%Y%m%d}"
         numbers[stem] = numbers.get(stem, 0) + 1
         names[i] = f"{stem}.{numbers[stem]}"
-    return pa.DictionaryArray.from_arrays(pa.array(inverse.reshape(-1)), pa.array(names, pa.string())).dictionary_decode()
+    return pa.DictionaryArray.from_arrays(
+        pa.array(inverse.reshape(-1)), pa.array(names, pa.string())
+    ).dictionary_decode()
 
 
 def derive(assigned: pa.Table, carried: pa.Table) -> pa.Table:
@@ -255,13 +273,19 @@ def derive(assigned: pa.Table, carried: pa.Table) -> pa.Table:
     time = seconds(motion.column("observed_at"))
     order = np.lexsort((time, track))
     motion, track, time = motion.take(pa.array(order)), track[order], time[order]
-    start = np.maximum.accumulate(np.where(np.append([True], track[1:] != track[:-1])[: len(track)], np.arange(len(track)), 0))
+    start = np.maximum.accumulate(
+        np.where(np.append([True], track[1:] != track[:-1])[: len(track)], np.arange(len(track)), 0)
+    )
     for name in ("transceiver", "ship_type", "length_m"):
         column = motion.column(name)
         known = np.maximum.accumulate(np.where(np.asarray(pc.is_valid(column)), np.arange(len(track)), -1))
         filled = column.take(pa.array(np.where(known >= start, known, 0), mask=known < start))
         motion = motion.set_column(motion.column_names.index(name), name, filled)
-    motion = motion.set_column(motion.column_names.index("track_first_at"), "track_first_at", motion.column("track_first_at").take(pa.array(start)))
+    motion = motion.set_column(
+        motion.column_names.index("track_first_at"),
+        "track_first_at",
+        motion.column("track_first_at").take(pa.array(start)),
+    )
 
     is_ais = np.asarray(motion.column("has_ais_nearby")) & np.asarray(pc.is_valid(motion.column("mmsi")))
     asked = np.flatnonzero(~np.asarray(pc.is_valid(motion.column("mmsi"))) & (order >= n_carried))
@@ -269,7 +293,14 @@ def derive(assigned: pa.Table, carried: pa.Table) -> pa.Table:
     lon, lat, sog, cog = (floats(motion, name) for name in ("lon", "lat", "sog_kn", "cog_deg"))
     near = np.array(motion.column("has_ais_nearby"))
     near[asked] = match_ais(
-        time[asked], lon[asked], lat[asked], time[by_time], lon[by_time], lat[by_time], np.nan_to_num(sog[by_time]), np.nan_to_num(cog[by_time])
+        time[asked],
+        lon[asked],
+        lat[asked],
+        time[by_time],
+        lon[by_time],
+        lat[by_time],
+        np.nan_to_num(sog[by_time]),
+        np.nan_to_num(cog[by_time]),
     )
     motion = motion.set_column(motion.column_names.index("has_ais_nearby"), "has_ais_nearby", pa.array(near))
     return motion.cast(contracts.load("motion").schema)
@@ -277,7 +308,14 @@ def derive(assigned: pa.Table, carried: pa.Table) -> pa.Table:
 
 @njit(cache=True)
 def match_ais(
-    time: Floats, lon: Floats, lat: Floats, ais_time: Floats, ais_lon: Floats, ais_lat: Floats, ais_sog: Floats, ais_cog: Floats
+    time: Floats,
+    lon: Floats,
+    lat: Floats,
+    ais_time: Floats,
+    ais_lon: Floats,
+    ais_lat: Floats,
+    ais_sog: Floats,
+    ais_cog: Floats,
 ) -> npt.NDArray[np.bool_]:
     """
     For radar fixes [n]: whether an AIS vessel was there. AIS positions [m] in order of time are dead-reckoned from their

@@ -26,7 +26,7 @@ FLAGS = {
 }
 
 BEACON_PREFIXES = ("970", "972", "974")  # AIS-SART, MOB device, EPIRB-AIS
-FERRY_SHIP_TYPES = range(60, 70)
+FERRY_SHIP_TYPES = (*range(40, 50), *range(60, 70))  # high-speed craft, passenger ships
 MERCHANT_SHIP_TYPES = range(70, 90)
 LAW_ENFORCEMENT_SHIP_TYPES = (55,)
 SEARCH_AND_RESCUE_SHIP_TYPES = (51,)

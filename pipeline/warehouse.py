@@ -111,7 +111,8 @@ def create_positions(database: duckdb.DuckDBPyConnection, lake: Path) -> int:
         return 0
     columns = ", ".join(column.name for column in contracts.load("positions").columns)
     glob = literal(f"{lake}/positions/*/*.parquet")
-    database.execute(f"CREATE VIEW positions AS SELECT {columns} FROM read_parquet({glob}, hive_partitioning = false)")
+    view = f"CREATE VIEW positions AS SELECT {columns} FROM read_parquet({glob}, hive_partitioning = false)"  # noqa: S608
+    database.execute(view)
     comment(database, "VIEW", "positions")
     row = database.execute("SELECT count(*) FROM positions").fetchone()
     return int(row[0]) if row else 0
@@ -122,7 +123,11 @@ def comment(database: duckdb.DuckDBPyConnection, kind: str, name: str) -> None:
     contract = contracts.load(name)
     database.execute(f'COMMENT ON {kind} "{name}" IS {literal(contract.about)}')
     for column in contract.columns:
-        words = [column.meaning, f"unit: {column.unit}" if column.unit else "", f"allowed: {column.range}" if column.range else ""]
+        words = [
+            column.meaning,
+            f"unit: {column.unit}" if column.unit else "",
+            f"allowed: {column.range}" if column.range else "",
+        ]
         said = literal("; ".join(word for word in words if word))
         database.execute(f'COMMENT ON COLUMN "{name}"."{column.name}" IS {said}')
 

@@ -54,6 +54,8 @@ class Params:
     steerage_kn: float = 0.5  # own: slower craft have no course
     fast_kn: float = 25.0  # definitions.md 4 and 9
     fast_for_s: float = 300.0  # definitions.md 4 and 9
+    port_call_within_s: float = 3600.0  # own: from a quay to the open band along the coast, or the other way
+    away_from_port_nm: float = 1.0  # own: closer to a port nothing is said about where the craft came from or went
     confidence_radar: float = 0.8  # own: a radar track can change craft
     confidence_ais: float = 0.9  # own
     confidence_unknown: float = 0.5  # own: vanished where too few others tell whether the feed reached there
@@ -67,6 +69,7 @@ class Crossing:
     is_first_seen: bool
     crossed: int
     approached: int = -1
+    turned: int = -1
     end: int = -1
     phase: str = ""
     out_and_back: int = -1
@@ -109,32 +112,29 @@ def crossings(scene: Scene, params: Params, corridor: Corridor, silent_after: di
         done: Crossing | None = None
         for i in range(first, last):
             if now and scene.time[i] - scene.time[now.departure] > limit_s:
-                yield expire(now, i - 1, i - 1 in silent_after)
+                yield end_at(now, i - 1, "vanished" if i - 1 in silent_after else "approaching")
                 now = None
-            if done and scene.time[i] - scene.time[done.departure] > 2 * limit_s:
+            if done and (direction[i] > 0 or scene.time[i] - scene.time[done.departure] > 2 * limit_s):
                 yield done
                 done = None
             if direction[i] < 0 and now:
-                yield turn_back(now, i)
-                now = None
-            if direction[i] < 0 and done:
+                now.turned = i
+            elif direction[i] < 0 and done:
                 done.out_and_back = i
                 yield done
                 done = None
-            if direction[i] > 0 and departure >= 0 and not now and scene.time[i] - scene.time[departure] <= limit_s:
-                if done:
-                    yield done
-                    done = None
+            if direction[i] > 0 and now:
+                now.turned = -1  # it only wavered about the line
+            elif direction[i] > 0 and departure >= 0 and scene.time[i] - scene.time[departure] <= limit_s:
                 now = Crossing(departure, is_first_seen, i)
-            if now and near_arrival[i]:
-                now.end, now.phase = i, "completed"
-                done, now = now, None
                 departure = -1
-            elif now and now.approached < 0 and is_approaching(scene, params, corridor, i):
+            if now and near_arrival[i]:
+                done, now = end_at(now, i, "completed"), None
+            elif now and now.turned < 0 and now.approached < 0 and is_approaching(scene, params, corridor, i):
                 now.approached = i
             if near_departure[i]:
                 if now:
-                    yield turn_back(now, i)
+                    yield end_at(now, i, "turned_back")
                     now = None
                 departure, is_first_seen = i, False
             elif born_here[i]:
@@ -145,27 +145,22 @@ def crossings(scene: Scene, params: Params, corridor: Corridor, silent_after: di
             yield last_seen(scene, corridor, now, int(last) - 1, silent_after)
 
 
-def expire(crossing: Crossing, last: int, was_silent: bool) -> Crossing:
-    """The corridor's limit has passed: vanished if the track fell silent, else it is still at sea and no longer a crossing."""
-    crossing.end, crossing.phase = last, "vanished" if was_silent else "approaching"
-    return crossing
-
-
-def turn_back(crossing: Crossing, row: int) -> Crossing:
-    """The gate was crossed again the other way, or the departure coast reached."""
-    crossing.end, crossing.phase = row, "turned_back"
+def end_at(crossing: Crossing, row: int, phase: str) -> Crossing:
+    """The crossing with its end; one that had gone back over the line has turned back there."""
+    if crossing.turned >= 0 and phase != "completed":
+        row, phase = crossing.turned, "turned_back"
+    crossing.end, crossing.phase = row, phase
     return crossing
 
 
 def last_seen(scene: Scene, corridor: Corridor, crossing: Crossing, last: int, silent_after: dict[int, float]) -> Crossing:
-    """The track's last known fix lies between the coasts, or it has left the corridor."""
+    """The track's last known fix lies between the coasts, or it has left the corridor, or nothing more is known yet."""
     inside = bool(corridor.inside(scene.lon[last], scene.lat[last])[0])
-    if last in silent_after and inside:
-        crossing.end, crossing.phase = last, "vanished"
-    elif scene.heard_until[last] - scene.time[crossing.departure] > corridor.max_duration_s:
-        crossing.end, crossing.phase = last, "approaching"
-    else:
-        crossing.phase = "approaching"
+    if crossing.turned >= 0 or (last in silent_after and inside):
+        return end_at(crossing, last, "vanished")
+    if scene.heard_until[last] - scene.time[crossing.departure] > corridor.max_duration_s:
+        return end_at(crossing, last, "approaching")
+    crossing.phase = "approaching"
     return crossing
 
 
@@ -252,10 +247,19 @@ def evidence(
     _, share = corridor.crossings(scene.lon[before], scene.lat[before], scene.lon[crossing.crossed], scene.lat[crossing.crossed])
     crossed_s = scene.time[before] + float(share[0]) * (scene.time[crossing.crossed] - scene.time[before])
     return {
-        "departure": {**spot(scene, first), "kind": "first_seen" if crossing.is_first_seen else "coast", **port(scene, first)},
+        "departure": {
+            **spot(scene, first),
+            "kind": "first_seen" if crossing.is_first_seen else "coast",
+            "from_port": None if crossing.is_first_seen else came_from_port(scene, params, first),
+            **nearest_port(scene, first),
+        },
         "gate": {"crossed_at": stamp(crossed_s), "is_inferred": before in silent_after},
         "approach": None if crossing.approached < 0 else {**spot(scene, crossing.approached), **(approach(scene, params, corridor, crossing.approached) or {})},
-        "last": {**spot(scene, last), **port(scene, last)},
+        "last": {
+            **spot(scene, last),
+            "to_port": went_to_port(scene, params, last) if crossing.phase == "completed" else None,
+            **nearest_port(scene, last),
+        },
         "returned_at": None if crossing.out_and_back < 0 else stamp(scene.time[crossing.out_and_back]),
         "sailed_nm": rounded(sailed_nm),
         "mean_speed_kn": rounded(sailed_nm / duration_s * SECONDS_PER_HOUR) if duration_s > 0 else None,
@@ -273,10 +277,35 @@ def evidence(
     }
 
 
-def port(scene: Scene, i: int) -> dict[str, Any]:
-    """Whether a row lies in a port, and the nearest one."""
+def nearest_port(scene: Scene, i: int) -> dict[str, Any]:
+    """The port nearest to a row."""
     nearest = scene.sea.nearest_port(float(scene.lon[i]), float(scene.lat[i]))
-    return {"in_port": bool(scene.in_port[i]), "nearest_port": nearest.port_id, "port_distance_nm": rounded(nearest.distance_nm)}
+    return {"nearest_port": nearest.port_id, "port_distance_nm": rounded(nearest.distance_nm)}
+
+
+def came_from_port(scene: Scene, params: Params, i: int) -> bool | None:
+    """Whether the track was in a port in the hours before row i; None when it was not, but row i lies close to one."""
+    rows = np.arange(scene.first_row[i], i + 1)
+    rows = rows[scene.time[rows] >= scene.time[i] - params.port_call_within_s]
+    return port_call(scene, params, rows, i)
+
+
+def went_to_port(scene: Scene, params: Params, i: int) -> bool | None:
+    """Whether the track was in a port in the hours after row i; None while that cannot be said."""
+    end = int(np.searchsorted(scene.track, scene.track[i] + 1))
+    rows = np.arange(i, end)
+    rows = rows[scene.time[rows] <= scene.time[i] + params.port_call_within_s]
+    if not scene.in_port[rows].any() and scene.heard_until[i] - scene.time[i] < params.port_call_within_s:
+        return None
+    return port_call(scene, params, rows, int(rows[-1]))
+
+
+def port_call(scene: Scene, params: Params, rows: np.ndarray, nearest: int) -> bool | None:
+    """True when one of the rows lies in a port, False when none does and row `nearest` is away from every port, else None."""
+    if scene.in_port[rows].any():
+        return True
+    distance_nm = scene.sea.nearest_port(float(scene.lon[nearest]), float(scene.lat[nearest])).distance_nm
+    return False if distance_nm >= params.away_from_port_nm else None
 
 
 def fast_for_s(scene: Scene, params: Params, first: int, last: int) -> float:

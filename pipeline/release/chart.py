@@ -6,7 +6,7 @@ from outside but the names of ports and zones, which are reference data.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -17,13 +17,16 @@ import shapely
 from pipeline.release.contents import Item, Release
 from pipeline.release.craft import Fix
 from pipeline.sea import Sea
+from pipeline.zones import Gate
 
 GAP = timedelta(minutes=20)  # own: a longer pause between fixes is drawn as a broken line
 MARGIN = 0.12  # share of the content's extent kept free on each side
 MIN_HEIGHT_DEG = 0.2  # 12 nm: closer in, a panel no longer shows where it is
 GRATICULE_STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120)
-APART_PX = 20.0
-NARROW_PX, WIDE_PX, HEIGHT_PX, GAP_PX = 150, 586, 305, 5
+APART_PX = 19.0
+TIME_PLACES = ((5, 9), (5, -4), (-27, 9), (-27, -4))
+NARROW_PX, WIDE_PX, GAP_PX = 150, 586, 5
+HEIGHT_PX, QUIET_HEIGHT_PX, OVERVIEW_PX = 282, 520, 200  # without a table there is room for a taller map
 SCALE_STEPS_NM = (0.5, 1, 2, 5, 10, 20, 50, 100)
 
 Bounds = tuple[float, float, float, float]
@@ -38,13 +41,12 @@ class Label(NamedTuple):
 
 
 class Track(NamedTuple):
-    """One alert's track: SVG paths of what was seen and of the pauses, where it begins, its two ends in time."""
+    """A craft's track: SVG paths of what was seen and of the pauses, the place of its first fix, and its time where there is room."""
 
-    number: int
     seen: str
     pauses: str
-    start: Label
-    end: Label
+    start: tuple[float, float]
+    time: Label | None
 
 
 class Frame(NamedTuple):
@@ -58,7 +60,7 @@ class Frame(NamedTuple):
 
 
 class Symbol(NamedTuple):
-    """One alert: where, its number, 1 (mild) to 4 (worst), distress or not, and the true place where the symbol had to be moved aside."""
+    """One craft: where, its number, 1 (mild) to 4 (worst), distress or not, and the true place where the symbol had to be moved aside."""
 
     x: float
     y: float
@@ -123,6 +125,7 @@ def panels(release: Release) -> tuple[list[Panel], list[Panel]]:
     frames of the others, and one for the alerts elsewhere. Where there are no corridors or more than three, one wide panel shows everything.
     """
     sea = release.sea
+    height = HEIGHT_PX if release.items else QUIET_HEIGHT_PX
     area = [zone.geometry.bounds for zone in sea.zones if zone.zone_id in release.agency.zones]
     corridors = [corridor.zone_id for corridor in sea.corridors if corridor.zone_id in release.agency.zones]
     groups: dict[str, list[list[Item]]] = {zone_id: [] for zone_id in corridors}
@@ -135,15 +138,17 @@ def panels(release: Release) -> tuple[list[Panel], list[Panel]]:
     wide = []
     for letter, (zone_id, crafts) in zip("ABC", groups.items(), strict=False):
         outline = [zone.geometry.bounds for zone in sea.zones if zone.zone_id == zone_id] or area
-        view = _fitted(_extent(crafts) or _around(outline), each, HEIGHT_PX)
+        view = _fitted(_extent(crafts) or _around(outline), each, height)
         wide.append(_panel(sea, view, release.zone_title(zone_id) if zone_id else "Area", letter, crafts))
     narrow = []
-    high = (HEIGHT_PX - GAP_PX) // 2 if elsewhere else HEIGHT_PX
+    high = (height - GAP_PX) // 2 if elsewhere else height
     if found := _extent(elsewhere):
         view = _fitted(found, NARROW_PX, high)
         narrow.append(_panel(sea, view, "Elsewhere", "ABCD"[len(wide)], elsewhere))
     within = _around([*area, *(panel.bounds for panel in wide + narrow)])
-    narrow.insert(0, _panel(sea, _fitted(within, NARROW_PX, min(high, NARROW_PX), margin=0.0), "Area", "", [], wide + narrow))
+    narrow.insert(
+        0, _panel(sea, _fitted(within, NARROW_PX, min(high, OVERVIEW_PX), margin=0.0), "Area", "", [], wide + narrow)
+    )
     return narrow, wide
 
 
@@ -184,9 +189,16 @@ def _panel(
     land = sea.coast.land_in(view.bounds, 0.6 * m_per_px)
     px_per_nm = view.px_per_deg_lat / 60.0
     scale_nm = next((nm for nm in reversed(SCALE_STEPS_NM) if nm * px_per_nm <= 0.3 * view.width), SCALE_STEPS_NM[0])
-    zones = [zone for zone in sea.zones if zone.kind in ("corridor", "watch")] if not inner else []
-    gates = [part for gate in sea.gates for part in shapely.get_parts(gate.geometry.intersection(box)) if not inner]
-    symbols = _symbols(items, view)
+    zones = [zone for zone in sea.zones if zone.kind in ("corridor", "watch") and not inner]
+    gates = [] if inner else list(sea.gates)
+    symbols = _symbols(crafts, view)
+    room = _Room(view)
+    for symbol in symbols:
+        room.take(symbol.x - 9, symbol.y - 9, symbol.x + 9, symbol.y + 9)
+    for x, y in _along(crafts, view):
+        room.take(x - 2, y - 2, x + 2, y + 2)
+    sides = tuple(label for gate in gates for label in _sides(gate, view, room))
+    tracks = tuple(_track(view, craft, room) for craft in crafts if any(len(item.fixes) > 1 for item in craft))
     meridians, parallels = _graticule(view)
     return Panel(
         title=title,
@@ -194,23 +206,42 @@ def _panel(
         bounds=view.bounds,
         width=view.width,
         height=view.height,
-        land="".join(
-            _path(view, ring.coords, "Z") for polygon in land for ring in (polygon.exterior, *polygon.interiors)
-        ),
-        zones="".join(
-            _path(view, line.coords) for zone in zones for line in _lines(zone.geometry.boundary.intersection(box))
-        ),
-        gates="".join(_path(view, line.coords) for line in gates if line.geom_type == "LineString"),
-        sides=_sides(sea, view) if not inner else (),
+        land="".join(_path(view, ring.coords, "Z") for area in land for ring in (area.exterior, *area.interiors)),
+        zones="".join(_path(view, line.coords) for zone in zones for line in _lines(zone.geometry.boundary & box)),
+        gates="".join(_path(view, line.coords) for gate in gates for line in _lines(gate.geometry & box)),
+        sides=sides,
         meridians=meridians,
         parallels=parallels,
-        ports=_ports(sea, view, symbols) if not inner else (),
-        tracks=tuple(_track(view, item) for item in items if len(item.fixes) > 1),
+        ports=() if inner else _ports(sea, view, room),
+        tracks=tracks,
         symbols=symbols,
         frames=tuple(_frame(view, panel) for panel in inner),
         scale_px=round(scale_nm * px_per_nm, 1),
         scale_nm=scale_nm,
     )
+
+
+class _Room:
+    """Where in a panel a text can still stand without covering another."""
+
+    def __init__(self, view: _View) -> None:
+        self.width, self.height = view.width, view.height
+        self.taken: list[tuple[float, float, float, float]] = []
+        self.take(0, 0, 130, 17)  # the title
+        self.take(view.width - 26, 0, view.width, 34)  # north
+        self.take(0.62 * view.width, view.height - 42, view.width, view.height)  # the scale
+
+    def take(self, left: float, top: float, right: float, bottom: float) -> bool:
+        """Take a box if it is free and in the panel."""
+        inside = left >= 0 and top >= 0 and right <= self.width and bottom <= self.height - 10
+        if not inside or any(left < r and right > x and top < b and bottom > y for x, y, r, b in self.taken):
+            return False
+        self.taken.append((left, top, right, bottom))
+        return True
+
+    def take_text(self, x: float, y: float, text: str, px_per_char: float = 4.9) -> bool:
+        """Take the box of a text that begins at x on the base line y."""
+        return self.take(x - 1, y - 8, x + px_per_char * len(text), y + 2)
 
 
 def _path(view: _View, coords: Iterable[tuple[float, ...]], close: str = "") -> str:
@@ -220,7 +251,8 @@ def _path(view: _View, coords: Iterable[tuple[float, ...]], close: str = "") -> 
 
 
 def _lines(geometry: shapely.Geometry) -> list[shapely.LineString]:
-    return [part for part in shapely.get_parts(geometry) if part.geom_type == "LineString"]
+    parts = shapely.get_parts(geometry)
+    return [part for part in parts if part.geom_type == "LineString" and not part.is_empty]
 
 
 def _frame(view: _View, panel: Panel) -> Frame:
@@ -230,25 +262,26 @@ def _frame(view: _View, panel: Panel) -> Frame:
     return Frame(panel.letter, x, y, round(right - x, 1), round(below - y, 1))
 
 
-def _sides(sea: Sea, view: _View) -> tuple[Label, ...]:
-    """The names of the two sides of each dividing line, written beside the middle of its visible part."""
+def _sides(gate: Gate, view: _View, room: _Room) -> list[Label]:
+    """The names of the two sides of a dividing line, each once, where there is room beside its visible part."""
+    visible = _lines(shapely.line_merge(gate.geometry & shapely.box(*view.bounds)))
+    if not visible:
+        return []
+    line = max(visible, key=lambda part: part.length)
     found = []
-    for gate in sea.gates:
-        visible = _lines(shapely.line_merge(gate.geometry.intersection(shapely.box(*view.bounds))))
-        if not visible:
-            continue
-        line = max(visible, key=lambda part: part.length)
-        (x1, y1), (x2, y2) = (view.xy(*line.interpolate(share, normalized=True).coords[0]) for share in (0.45, 0.55))
-        length = math.hypot(x2 - x1, y2 - y1)
-        if length < 4:
-            continue
-        across_x, across_y = (y2 - y1) / length, -(x2 - x1) / length  # to the left of who walks along it, in pixels
-        middle_x, middle_y = (x1 + x2) / 2, (y1 + y2) / 2
-        for name, away in ((gate.left, 26), (gate.right, -26)):
-            x, y = middle_x + across_x * away, middle_y + across_y * away
-            if 30 < x < view.width - 30 and 14 < y < view.height - 8:
-                found.append(Label(round(x, 1), round(y, 1), name))
-    return tuple(found)
+    for name, side in ((gate.left, 1), (gate.right, -1)):
+        for share in (0.5, 0.35, 0.65, 0.2, 0.8, 0.08, 0.92):
+            ends = (line.interpolate(share + step, normalized=True).coords[0] for step in (-0.04, 0.04))
+            (x1, y1), (x2, y2) = (view.xy(lon, lat) for lon, lat in ends)
+            length = math.hypot(x2 - x1, y2 - y1) or 1.0
+            away = side * (12 + 2.4 * len(name) * abs(y2 - y1) / length)
+            # to the left of who walks along it, y pointing down
+            x = round((x1 + x2) / 2 + away * (y2 - y1) / length, 1)
+            y = round((y1 + y2) / 2 - away * (x2 - x1) / length + 3, 1)
+            if room.take(x - 2.6 * len(name), y - 9, x + 2.6 * len(name), y + 2):
+                found.append(Label(x, y, name))
+                break
+    return found
 
 
 def _graticule(view: _View) -> tuple[tuple[Label, ...], tuple[Label, ...]]:
@@ -269,35 +302,45 @@ def _degrees(minutes: int, sides: str) -> str:
     return f"{degrees}°{rest:02d}\u2032{sides[minutes < 0]}"
 
 
-def _ports(sea: Sea, view: _View, symbols: Sequence[Symbol]) -> tuple[Label, ...]:
+def _ports(sea: Sea, view: _View, room: _Room) -> tuple[Label, ...]:
     """Ports in view whose names have room, in order of id."""
-    taken = [(symbol.x, symbol.y) for symbol in symbols]
     found = []
     for port in sea.ports:
         centre = port.geometry.centroid
         x, y = view.xy(centre.x, centre.y)
-        if not (12 < x < view.width - 70 and 16 < y < view.height - 22):
-            continue
-        if any(abs(x - other_x) < 62 and abs(y - other_y) < 13 for other_x, other_y in taken):
-            continue
-        taken.append((x, y))
-        found.append(Label(x, y, port.title))
+        if room.take_text(x - 3, y + 3, f"{port.title}..", 4.5):
+            found.append(Label(x, y, port.title))
     return tuple(found)
 
 
-def _track(view: _View, item: Item) -> Track:
+def _track(view: _View, craft: Sequence[Item], room: _Room) -> Track:
+    fixes = sorted({fix for item in craft for fix in item.fixes})
     seen, pauses = [], []
-    part = [item.fixes[0]]
-    for before, fix in pairwise(item.fixes):
+    part = [fixes[0]]
+    for before, fix in pairwise(fixes):
         if fix.observed_at - before.observed_at > GAP:
             pauses.append(_path(view, [(before.lon, before.lat), (fix.lon, fix.lat)]))
             seen.append(_simple(view, part))
             part = []
         part.append(fix)
     seen.append(_simple(view, part))
-    first, last = item.fixes[0], item.fixes[-1]
-    ends = (Label(*view.xy(fix.lon, fix.lat), f"{fix.observed_at:%H:%M}") for fix in (first, last))
-    return Track(item.number, "".join(seen), "".join(pauses), *ends)
+    x, y = view.xy(fixes[0].lon, fixes[0].lat)
+    time = f"{fixes[0].observed_at:%H:%M}"
+    label = next(
+        (Label(x + dx, y + dy, time) for dx, dy in TIME_PLACES if room.take_text(x + dx, y + dy, time, 4.4)), None
+    )
+    return Track("".join(seen), "".join(pauses), (x, y), label)
+
+
+def _along(crafts: Sequence[Sequence[Item]], view: _View) -> Iterator[tuple[float, float]]:
+    """Points in pixels every few pixels of the tracks."""
+    for craft in crafts:
+        for item in craft:
+            if len(item.fixes) > 1:
+                line = shapely.LineString([view.xy(fix.lon, fix.lat) for fix in item.fixes])
+                for px in range(0, int(line.length) + 1, 5):
+                    point = line.interpolate(px)
+                    yield point.x, point.y
 
 
 def _simple(view: _View, fixes: Sequence[Fix]) -> str:
@@ -308,21 +351,19 @@ def _simple(view: _View, fixes: Sequence[Fix]) -> str:
     return _path(view, points)
 
 
-def _symbols(items: Sequence[Item], view: _View) -> tuple[Symbol, ...]:
-    """Symbols that do not cover one another: one that would is moved aside and keeps a line to its place."""
+def _symbols(crafts: Sequence[Sequence[Item]], view: _View) -> tuple[Symbol, ...]:
+    """One symbol a craft, where its most urgent alert is; one that would cover another is moved aside and keeps a line to its place."""
     found: list[Symbol] = []
-    for item in items:
-        at_x, at_y = view.xy(item.fields["lon"], item.fields["lat"])
+    for craft in crafts:
+        fields = craft[0].fields
+        at_x, at_y = view.xy(fields["lon"], fields["lat"])
         x, y, turn = at_x, at_y, 0
         while any(math.hypot(x - other.x, y - other.y) < APART_PX for other in found) and turn < 200:
             turn += 1
             away, angle = 12 + 1.5 * turn, turn * 2.4  # a sunflower's spiral: near places first, all round
             x = round(min(max(at_x + away * math.cos(angle), 12), view.width - 12), 1)
             y = round(min(max(at_y + away * math.sin(angle), 12), view.height - 12), 1)
-        fields = item.fields
-        found.append(
-            Symbol(
-                x, y, at_x, at_y, item.number, fields["severity"], bool(fields["is_distress"]), item.kind == "cancel"
-            )
-        )
+        is_distress = any(item.fields["is_distress"] for item in craft)
+        is_cancelled = all(item.kind == "cancel" for item in craft)
+        found.append(Symbol(x, y, at_x, at_y, craft[0].number, fields["severity"], is_distress, is_cancelled))
     return tuple(found)

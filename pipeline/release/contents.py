@@ -32,8 +32,10 @@ class Earlier(NamedTuple):
 @dataclass(frozen=True)
 class Item:
     """
-    One alert revision as one agency sees it. `number` is that of the craft in this bundle, from 1; items of one craft stand together. `kind` is new, update or cancel for this agency; `fields` has the keys of COLUMNS (all text is one
-    plain line, `indicators` a list of {indicator, points, evidence} in words) or is empty when `message`, rule 1's, is all that it gets.
+    One alert revision as one agency sees it. `number` is that of the craft in this bundle, from 1; items of one craft stand together.
+
+    `kind` is new, update or cancel for this agency. `fields` has the keys of COLUMNS (all text is one plain line, `indicators` a list of
+    {indicator, points, evidence}) or is empty when `message`, rule 1's, is all that it gets.
     """
 
     number: int

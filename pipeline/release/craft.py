@@ -72,7 +72,8 @@ def vessel_id(track_id: str) -> str:
 
 
 def _until(alert: Mapping[str, Any]) -> datetime:
-    return max(alert["known_at"], alert["ended_at"] or alert["known_at"])
+    known_at: datetime = alert["known_at"]
+    return max(known_at, alert["ended_at"] or known_at)
 
 
 def _days(alerts: Iterable[Mapping[str, Any]]) -> list[str]:

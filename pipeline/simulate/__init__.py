@@ -1,6 +1,6 @@
 """
-Synthetic data with a truth to hold detectors to: a sample day of the Aegean, scenario folders, and much
-traffic for measuring speed.
+Synthetic data with a truth to hold detectors to: a sample day of the Aegean, scenario folders, and much traffic for
+measuring speed.
 
     sample_day(folder, seed)               the day in the providers' own formats, with truth.json
     scenarios(folder)                      one small folder a story

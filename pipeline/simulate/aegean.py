@@ -1,11 +1,10 @@
 """
-The eastern Aegean of the sample day: sea routes chosen by hand on the real coast, the ships that use them,
-and what some of them do.
+The eastern Aegean of the sample day: sea routes chosen by hand on the real coast, the ships that use them, and what
+some of them do.
 
-All ships are invented: names "PHAROS SIM nn", MMSIs of real countries' digits (MID) with invented numbers,
-IMO numbers with a right
-check digit in a range that was never issued (2,900,000 and up). Every leg keeps off land; `day.sample_day`
-asserts it.
+All ships are invented: names "PHAROS SIM nn", MMSIs of real countries' digits (MID) with invented numbers, IMO
+numbers with a right check digit in a range that was never issued (2,900,000 and up). Every leg keeps off land;
+`day.sample_day` asserts it.
 """
 
 from collections.abc import Sequence
@@ -168,10 +167,7 @@ def run(craft: Craft, route: Sequence[Point], departures: Sequence[str], sog_kn:
 
 
 def transit(craft: Craft, route: Sequence[Point], begins: str, sog_kn: float, *, then_anchors: bool = False) -> Passage:
-    """
-    A way along a route from a time on; the ship is there from its first position and gone after its last,
-    or anchors there.
-    """
+    """A way along a route from a time on; the ship is there from its first position and gone after its last, or anchors there."""
     legs = sail(*route[1:], sog_kn=sog_kn) + (stay(DAY_S, AT_ANCHOR) if then_anchors else [])
     return Passage(craft, move(route[0], legs, clock(begins)))
 
@@ -185,10 +181,7 @@ def fish(
     sog_kn: float,
     seed: int,
 ) -> Passage:
-    """
-    From a harbour (first of `home`) out to a fishing ground, to and fro there at working speed between two
-    hours, and home.
-    """
+    """From a harbour (first of `home`) out to a fishing ground, to and fro there at working speed between two hours, and home."""
     rng = np.random.default_rng([seed, int(craft.mmsi)])
     legs: list[Leg] = [*stay(clock(hours[0])), *sail(*home[1:], ground, sog_kn=8.0)]
     worked_s = (clock(hours[1]) - clock(hours[0])) - 3600.0
@@ -202,10 +195,7 @@ def fish(
 
 
 def cruise(craft: Craft, route: Sequence[Point], departure: str, sog_kn: float) -> Passage:
-    """
-    A yacht's passage from port to port by day; its AIS is on from a quarter of an hour before it until as
-    long after it.
-    """
+    """A yacht's passage from port to port by day; its AIS is on from a quarter of an hour before it until as long after it."""
     departure_s = clock(departure)
     arrival_s = departure_s + does.length_nm(route) / sog_kn * 3600.0
     legs = [*stay(departure_s), *sail(*route[1:], sog_kn=sog_kn), *stay(arrival_s + 900.0)]
@@ -272,7 +262,7 @@ def ordinary_traffic(seed: int) -> list[Passage]:
         transit(Craft("a", length_m=6.0), ((26.2, 39.376), (26.21, 39.39), (26.27, 39.388), (26.278, 39.3765)), "07:00", 3.5),
         transit(Craft("b", length_m=8.0), ((26.5375, 39.17), (26.57, 39.19), (26.575, 39.15), (26.5375, 39.17)), "13:10", 2.5),
         transit(Craft("c", length_m=5.0), ((27.2625, 37.82), (27.18, 37.78), (27.205, 37.835), (27.2625, 37.82)), "09:20", 4.0),
-        transit(Craft("d", length_m=7.0), ((26.884, 37.65), (26.93, 37.66), (26.895, 37.64), (26.884, 37.65)), "14:00", 3.0),
+        transit(Craft("d", length_m=7.0), ((26.884, 37.65), (26.93, 37.66), (26.91, 37.64), (26.884, 37.65)), "14:00", 3.0),
     ]  # fmt: skip
 
 
@@ -311,7 +301,7 @@ def sample_behaviours(seed: int) -> list[Behaviour]:
         does.ais_gap("merchant_gap", gap),
         does.steady_steaming(
             "steady_steaming",
-            ((26.9, 37.985), (27.0, 37.86), (27.085, 37.79), *THROUGH_THE_NARROWS),
+            ((26.7, 37.88), (27.0, 37.85), (27.085, 37.79), *THROUGH_THE_NARROWS),
             6.5,
             clock("17:10"),
         ),

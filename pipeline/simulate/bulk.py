@@ -1,6 +1,5 @@
 """
-Much traffic for measuring speed: random walkers over the open Aegean, one report a minute each, in NOAA's
-format.
+Much traffic for measuring speed: random walkers over the open Aegean, one report a minute each, in NOAA's format.
 
 Nothing in it is true to life but the shape of the data; the walkers do not know of land.
 """
@@ -19,10 +18,7 @@ SEA = (24.5, 36.5, 26.8, 39.5)  # west, south, east, north in degrees: where wal
 
 
 def traffic(folder: Path, seed: int, vessels: int, day: date) -> Path:
-    """
-    Write `AIS_<day>.csv` with `vessels` x 1440 reports and return its path; a million reports take about
-    10 s.
-    """
+    """Write `AIS_<day>.csv` with `vessels` x 1440 reports and return its path; a million reports take about 10 s."""
     rng = np.random.default_rng([seed, 4])
     lines: list[TimedLine] = []
     for number in range(vessels):

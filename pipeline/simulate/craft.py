@@ -1,10 +1,9 @@
 """
 Craft and how they move: a plan of legs becomes the true state of one craft every ten seconds.
 
-The day's clock is `at_s`, seconds since 00:00 UTC of the simulated day. Positions are (lon, lat) in degrees
-WGS 84. A leg is sailed
-on a rhumb line at a constant speed; changes of speed take no time, so a plan that needs a gentle one says it
-in two legs.
+The day's clock is `at_s`, seconds since 00:00 UTC of the simulated day. Positions are (lon, lat) in degrees WGS 84. A
+leg is sailed on a rhumb line at a constant speed; changes of speed take no time, so a plan that needs a gentle one
+says it in two legs.
 """
 
 from collections.abc import Iterable
@@ -25,10 +24,7 @@ UNDER_WAY, AT_ANCHOR, MOORED, FISHING, SART_ACTIVE, UNDEFINED = 0, 1, 5, 7, 14, 
 
 @dataclass(frozen=True)
 class Craft:
-    """
-    One craft and what it says of itself; `mmsi` is empty when it carries no AIS. `ship_type` as in ITU-R
-    M.1371-5 table 53.
-    """
+    """One craft and what it says of itself; `mmsi` is empty when it carries no AIS. `ship_type` as in ITU-R M.1371-5 table 53."""
 
     name: str
     mmsi: str = ""
@@ -86,8 +82,7 @@ def shuttle(route: tuple[Point, ...], departures_s: Iterable[float], sog_kn: flo
 
 def move(start: Point, legs: Iterable[Leg], begins_at_s: float = 0.0, ends_at_s: float = DAY_S) -> Motion:
     """
-    Run a plan from `start` at `begins_at_s`; it ends with its last leg or at `ends_at_s`, whichever comes
-    first.
+    Run a plan from `start` at `begins_at_s`; it ends with its last leg or at `ends_at_s`, whichever comes first.
 
     Between the ends of the legs the state is linear in time. Times are multiples of STEP_S.
     """

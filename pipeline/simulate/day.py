@@ -1,12 +1,11 @@
 """
-The sample day, 2026-05-14 UTC: what the providers of the eastern Aegean would have put into the inbox, and
-the truth about it.
+The sample day, 2026-05-14 UTC: what the providers of the eastern Aegean would have put into the inbox, and the truth
+about it.
 
-    <folder>/inbox/noaa_marinecadastre/AIS_2026_05_14.csv        all AIS, with the faults that such a file has
-    <folder>/inbox/coastal_radar/<sensor>_20260514.csv           three radars
+    <folder>/inbox/noaa_marinecadastre/AIS_2026_05_14.csv            all AIS, with the faults that such a file has
+    <folder>/inbox/coastal_radar/<sensor>_20260514.csv               three radars
     <folder>/inbox/iom_missing_migrants/MissingMigrants_2026_05.csv   invented incidents
-    <folder>/truth.json                                          labelled behaviours, and what must be
-    rejected
+    <folder>/truth.json                                              labelled behaviours, what must be rejected
 
 Sunset is about 17:20 UTC, and it is dark (sun below -6 degrees) until about 02:40 and from about 17:50.
 """
@@ -125,21 +124,17 @@ def describe(day: date, story: Behaviour, observed: Observed) -> dict[str, Any]:
 
 
 def expected_event(day: date, story: Behaviour, event: Expected, observed: Observed) -> dict[str, Any]:
-    """
-    One expected event in JSON: what, whose (`mmsi`, or `track_prefix` of a radar track, or neither for a
-    feed), when and how exactly.
-    """
+    """One expected event in JSON: what, whose (`mmsi`, or `track_prefix` of a radar track, or neither for a feed), when and how exactly."""
     craft = story.passages[event.about].craft
     whose: dict[str, str] = {}
     if event.sensor == "ais":
         whose["mmsi"] = craft.mmsi
     elif event.sensor == "radar":
         whose["track_prefix"] = track_prefixes(day, craft, observed)[0]
-    said = {"phase": event.phase, "rule": event.rule}
+    said = {"phase": event.phase, "rule": event.rule, "state": event.state}
     return {
         "event_type": event.event_type,
         **{key: value for key, value in said.items() if value},
-        "state": event.state,
         **whose,
         "started_at": _instant(day, event.started_s),
         "tolerance_s": event.tolerance_s,
@@ -162,8 +157,8 @@ def _spoil(
     by_craft: Sequence[list[TimedLine]], n_hosts: int, rng: np.random.Generator
 ) -> tuple[list[str], dict[str, Any]]:
     """
-    The lines of a day's AIS with the faults of a real file, and how many of each: repeats, sentinels, and
-    what to reject by reason.
+    The lines of a day's AIS with the faults of a real file, and how many of each: repeats, sentinels, and what to
+    reject by reason.
 
     Each fault goes into a report of its own, of one of the first `n_hosts` ships that has many.
     """

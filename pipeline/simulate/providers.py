@@ -1,8 +1,7 @@
 """
 Reports written as the providers write them: the text of their files, line by line.
 
-noaa_marinecadastre  daily AIS of MarineCadastre.gov, the dialect up to 2024 (17 columns, class B without
-status)
+noaa_marinecadastre  daily AIS of MarineCadastre.gov, the dialect up to 2024 (17 columns)
 coastal_radar        one file a sensor and day
 iom_missing_migrants incidents, 31 columns, "NA" for what is not known
 """

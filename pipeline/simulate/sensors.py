@@ -1,10 +1,8 @@
 """
-What sensors make of the motion of craft: AIS reports and the tracks of coastal radars, with the errors of
-each.
+What sensors make of the motion of craft: AIS reports and the tracks of coastal radars, with the errors of each.
 
-Both give columns of one report each (`Reports`). AIS hears a craft that transmits, wherever it is; a radar
-sees every craft under way
-within its range and sector, known or not, and knows no identity.
+Both give columns of one report each (`Reports`). AIS hears a craft that transmits, wherever it is; a radar sees every
+craft under way within its range and sector, known or not, and knows no identity.
 """
 
 from collections.abc import Sequence
@@ -43,10 +41,7 @@ LENGTH_MEASURED_M = 15.0  # a radar measures no shorter craft
 
 @dataclass(frozen=True)
 class Passage:
-    """
-    One craft's way through the simulated time, and when it does not transmit AIS: intervals [start, end)
-    in seconds of the day.
-    """
+    """One craft's way through the simulated time, and when it does not transmit AIS: intervals [start, end) in seconds of the day."""
 
     craft: Craft
     motion: Motion
@@ -69,10 +64,7 @@ class Reports:
 
 @dataclass(frozen=True)
 class Radar:
-    """
-    A coastal radar: its place, its range, and the latitudes between which it answers (neighbours hand over
-    at a parallel).
-    """
+    """A coastal radar: its place, its range, and the latitudes between which it answers (neighbours hand over at a parallel)."""
 
     sensor_id: str
     lon: float
@@ -85,10 +77,7 @@ class Radar:
 
 @dataclass(frozen=True)
 class RadarTrack:
-    """
-    One number of one radar: what it followed without losing it, lengths as measured (NaN where the craft
-    is small).
-    """
+    """One number of one radar: what it followed without losing it, lengths as measured (NaN where the craft is small)."""
 
     sensor_id: str
     track_no: int
@@ -105,10 +94,7 @@ RADARS = (
 
 
 def hear(passage: Passage, rng: np.random.Generator) -> Reports:
-    """
-    The AIS reports of a craft that has an MMSI: position to 5 m, class A with heading, more often under
-    way and in a corridor.
-    """
+    """The AIS reports of a craft that has an MMSI: position to 5 m, class A with heading, more often under way and in a corridor."""
     motion = passage.motion
     interval_s = np.where(_in_corridor(motion), CORRIDOR_INTERVAL_S, SEA_INTERVAL_S)
     interval_s[motion.nav_status == FISHING] = FISHING_INTERVAL_S
@@ -140,10 +126,7 @@ def hear(passage: Passage, rng: np.random.Generator) -> Reports:
 
 
 def watch(radar: Radar, passages: Sequence[Passage], rng: np.random.Generator) -> list[RadarTrack]:
-    """
-    The tracks of one radar over all craft, in the order in which it first saw them; position to some 40 m,
-    course and speed rough.
-    """
+    """The tracks of one radar over all craft, in the order in which it first saw them; position to some 40 m, course and speed rough."""
     found: list[tuple[int, Craft, Reports]] = []
     for passage in passages:
         motion = passage.motion
@@ -174,12 +157,13 @@ def watch(radar: Radar, passages: Sequence[Passage], rng: np.random.Generator) -
 def _measure(motion: Motion, seen: npt.NDArray[np.int64], rng: np.random.Generator) -> Reports:
     n = len(seen)
     lon, lat = _scatter(motion.lon[seen], motion.lat[seen], 40.0, rng)
-    cog_spread_deg = np.where(motion.sog_kn[seen] < 1.0, 40.0, 3.0)
+    slow = motion.sog_kn[seen] < 1.0
+    sog_spread_kn, cog_spread_deg = np.where(slow, 0.15, 0.25), np.where(slow, 40.0, 3.0)
     return Reports(
         at_s=motion.at_s[seen] + int(rng.integers(STEP_S)),
         lon=lon,
         lat=lat,
-        sog_kn=_tenths(np.abs(motion.sog_kn[seen] + 0.25 * np.clip(rng.standard_normal(n), -2, 2))),
+        sog_kn=_tenths(np.abs(motion.sog_kn[seen] + sog_spread_kn * np.clip(rng.standard_normal(n), -2, 2))),
         cog_deg=np.round((motion.cog_deg[seen] + cog_spread_deg * rng.standard_normal(n)) % 360.0, 1) % 360.0,
         heading_deg=np.full(n, 511),
         nav_status=motion.nav_status[seen],
@@ -198,10 +182,7 @@ def _tenths(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
 
 
 def _every(at_s: npt.NDArray[np.int64], interval_s: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """
-    Indices of the steps at which a report falls due, when each is followed by the next after its own
-    interval.
-    """
+    """Indices of the steps at which a report falls due, when each is followed by the next after its own interval."""
     kept, due_s = [], int(at_s[0])
     for index, step_s in enumerate(at_s.tolist()):
         if step_s >= due_s:
@@ -223,10 +204,7 @@ def _scatter(
     spread_m: float,
     rng: np.random.Generator,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """
-    Positions with a normal error in each direction, cut at two and a half spreads, to the five decimals
-    that are reported.
-    """
+    """Positions with a normal error in each direction, cut at two and a half spreads, to the five decimals that are reported."""
     north_m, east_m = spread_m * np.clip(rng.standard_normal((2, len(lon))), -2.5, 2.5)
     return (
         np.round(lon + east_m / (111_195.0 * np.cos(np.radians(lat))), 5),

@@ -117,7 +117,9 @@ def load(home: config.Home, source_id: str) -> Source:
     """One source in force; `SourceError` when no file declares it, `SettingsError` when the file is not well formed."""
     paths = dict(config.toml_files(folders(home)))
     if source_id not in paths:
-        raise SourceError(f"unknown source {source_id!r}; known are {', '.join(paths)}; add {home.reference / 'sources' / source_id}.toml")
+        raise SourceError(
+            f"unknown source {source_id!r}; known are {', '.join(paths)}; add {home.reference / 'sources' / source_id}.toml"
+        )
     return parse(source_id, paths[source_id])
 
 

@@ -95,7 +95,9 @@ def times(text: pa.Array, form: str) -> tuple[pa.Array, np.ndarray]:
     again = pc.strftime(pc.cast(values, pa.timestamp("s")), format=form)
     exact = pc.fill_null(pc.equal(again, text), False)
     values = pc.if_else(exact, values, None)
-    return pc.assume_timezone(pc.cast(values, pa.timestamp("us")), "UTC"), true_where(pc.and_(pc.is_valid(text), pc.invert(exact)))
+    return pc.assume_timezone(pc.cast(values, pa.timestamp("us")), "UTC"), true_where(
+        pc.and_(pc.is_valid(text), pc.invert(exact))
+    )
 
 
 def words(text: pa.Array, mapped: ColumnMap) -> tuple[pa.Array, np.ndarray]:
@@ -122,13 +124,18 @@ def repeated(table: pa.Table, group: list[str], content: list[str]) -> np.ndarra
     for code in codes:
         same_group &= code[order[1:]] == code[order[:-1]]
     repeats = np.zeros(table.num_rows, dtype=bool)
-    suspects = np.flatnonzero(np.concatenate((same_group, [False])) | np.concatenate(([False], same_group))) if len(order) else order
+    suspects = (
+        np.flatnonzero(np.concatenate((same_group, [False])) | np.concatenate(([False], same_group)))
+        if len(order)
+        else order
+    )
     if not len(suspects):
         return repeats
     at = np.sort(order[suspects])
     seen: set[tuple[object, ...]] = set()
-    for row, values in zip(at, zip(*(table.column(name).take(at).to_pylist() for name in content), strict=True), strict=True):
+    for row, values in zip(
+        at, zip(*(table.column(name).take(at).to_pylist() for name in content), strict=True), strict=True
+    ):
         repeats[row] = values in seen
         seen.add(values)
     return repeats
-

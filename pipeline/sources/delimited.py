@@ -76,7 +76,9 @@ def check_header(header: bytes, source: Source, name: str) -> None:
     """Refuse a header that is not exactly the declared one, and say how it differs."""
     layout = source.delimited
     text = header.decode("utf-8", "backslashreplace").removeprefix("\ufeff").rstrip("\r\n")
-    found = [word.strip('"') for word in text.split(layout.delimiter)] if layout.quotes else text.split(layout.delimiter)
+    found = (
+        [word.strip('"') for word in text.split(layout.delimiter)] if layout.quotes else text.split(layout.delimiter)
+    )
     if found == layout.header:
         return
     missing = [word for word in layout.header if word not in found]
@@ -85,7 +87,8 @@ def check_header(header: bytes, source: Source, name: str) -> None:
         how = "the file is empty"
     elif missing or extra:
         how = "; ".join(
-            [f"missing {', '.join(missing)}"] * bool(missing) + [f"not in the contract: {', '.join(extra)[:200]}"] * bool(extra)
+            [f"missing {', '.join(missing)}"] * bool(missing)
+            + [f"not in the contract: {', '.join(extra)[:200]}"] * bool(extra)
         )
     else:
         at = next((i for i, (a, b) in enumerate(zip(found, layout.header, strict=False)) if a != b), len(layout.header))
@@ -146,7 +149,8 @@ def records(block: bytes, first_line: int, source: Source, name: str) -> Records
             "the file does not reconcile, nothing of it was taken in"
         )
     rejects = [
-        (int(line[i]), str(refused[i]), excerpt(block[starts[i] : text_ends[i]])) for i in np.flatnonzero((refused != "") & ~blank)
+        (int(line[i]), str(refused[i]), excerpt(block[starts[i] : text_ends[i]]))
+        for i in np.flatnonzero((refused != "") & ~blank)
     ]
     return Records(table, line[kept], starts[kept], text_ends[kept], block, int(blank.sum()), rejects)
 

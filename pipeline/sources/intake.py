@@ -52,7 +52,7 @@ def waiting(home: Home, now: datetime) -> list[tuple[str, Path]]:
 
 def take(home: Home, source_id: str, path: Path, received_at: datetime, sea: Callable[[], Sea]) -> dict[str, Any]:
     """
-    Take one file in. Returns its ledger row, with `days` and `is_new`.
+    Take one file in. Returns its ledger row, with `fact_table`, `days` and `is_new`.
 
     The same bytes again are recorded as known and not read. `SourceError` when the file is refused whole: it is then kept raw and its row says
     `quarantined` and why. `sea()` opens the geography; only incidents need it.
@@ -69,7 +69,7 @@ def take(home: Home, source_id: str, path: Path, received_at: datetime, sea: Cal
                     f"{path.name}: these bytes came in before as {known['source_id']} ({known['file_name']}); one file has one source"
                 )
             clear(home, path)
-            return {**known, "days": [], "is_new": False}
+            return {**known, "fact_table": source.table, "days": [], "is_new": False}
     record: dict[str, Any] = {"file_sha256": sha256, "source_id": source_id, "file_name": path.name, "n_bytes": n_bytes}
     try:
         taken = read(kept, source, path.name, sha256, received_at, sea)
@@ -94,7 +94,7 @@ def take(home: Home, source_id: str, path: Path, received_at: datetime, sea: Cal
     }
     enter(home, record, source.table, days)
     clear(home, path)
-    return {**record, "days": sorted(days), "is_new": True}
+    return {**record, "fact_table": source.table, "days": sorted(days), "is_new": True}
 
 
 def clear(home: Home, path: Path) -> None:
@@ -140,13 +140,17 @@ def read(kept: Path, source: Source, name: str, sha256: str, received_at: dateti
         lines_in += len(judged.reason) + len(records.rejects) + records.n_blank
         blank += records.n_blank
         rejects += records.rejects
-        rejects += [(int(records.line[i]), judged.reason[i], records.raw(int(i))) for i in np.flatnonzero(~judged.accepted)]
+        rejects += [
+            (int(records.line[i]), judged.reason[i], records.raw(int(i))) for i in np.flatnonzero(~judged.accepted)
+        ]
         sentinels += judged.sentinels
         data = data.append_column("file_sha256", pa.repeat(sha256, data.num_rows))
         data = data.append_column("line", pa.array(records.line))
         accepted.append(data.filter(pa.array(judged.accepted)))
     if not accepted:
-        raise SourceError(f"{name}: no record after the header; nothing was taken in, send the file again when it is whole")
+        raise SourceError(
+            f"{name}: no record after the header; nothing was taken in, send the file again when it is whole"
+        )
     rows = pa.concat_tables(accepted)
     module = positions if source.table == "reports" else incidents
     repeats = repeated(rows, module.GROUP, module.CONTENT)
@@ -176,25 +180,38 @@ def time_column(source: Source) -> str:
 def write(home: Home, source: Source, sha256: str, taken: Taken) -> dict[str, int]:
     """Write the file's parts of the lake; returns accepted rows by day."""
     rows = taken.rows
-    day_of = np.asarray(rows.column(time_column(source)).combine_chunks().cast(pa.timestamp("us"))).astype("datetime64[D]")
+    day_of = np.asarray(rows.column(time_column(source)).combine_chunks().cast(pa.timestamp("us"))).astype(
+        "datetime64[D]"
+    )
     days = {str(day): int(n) for day, n in zip(*np.unique(day_of, return_counts=True), strict=True)}
     if source.table == "reports":
         for day in days:
-            store.write(home.lake, "reports", f"day={day}", sha256[:16], rows.filter(pa.array(day_of == np.datetime64(day))))
+            store.write(
+                home.lake, "reports", f"day={day}", sha256[:16], rows.filter(pa.array(day_of == np.datetime64(day)))
+            )
     else:
         store.write(home.lake, "incidents", f"file={sha256[:16]}", "all", rows.drop_columns("line"))
     rejects = [
-        {"source_id": source.source_id, "file_sha256": sha256, "line": line, "stage": "ingest", "reason": reason, "raw": raw}
+        {
+            "source_id": source.source_id,
+            "file_sha256": sha256,
+            "line": line,
+            "stage": "ingest",
+            "reason": reason,
+            "raw": raw,
+        }
         for line, reason, raw in taken.rejects
     ]
     store.write(home.lake, "rejects", f"file={sha256[:16]}", "ingest", contracts.rows("rejects", rejects))
     return days
 
 
-
-
 def raw_records(home: Home, file_sha256: str, lines: list[int]) -> dict[int, str]:
     """The records of a kept file that begin on these physical lines, bounded; records of one line each."""
     wanted = set(lines)
     with (home.raw / file_sha256[:2] / file_sha256).open("rb") as file:
-        return {number: delimited.excerpt(text.rstrip(b"\r\n")) for number, text in enumerate(file, start=1) if number in wanted}
+        return {
+            number: delimited.excerpt(text.rstrip(b"\r\n"))
+            for number, text in enumerate(file, start=1)
+            if number in wanted
+        }

@@ -182,7 +182,7 @@ def test_every_detector_has_a_positive_and_a_negative_story() -> None:
     phases = {event.get("phase") for story in expected for event in story["events"]}
     assert {"approaching", "completed", "turned_back", "vanished"} <= phases
     rules = {event.get("rule") for story in expected for event in story["events"]}
-    assert {"a", "b", "f"} <= rules
+    assert {"a", "b_stop", "b_vanish", "f"} <= rules
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda path: path.name)

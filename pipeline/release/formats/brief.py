@@ -1,38 +1,51 @@
 """
 The page for people: `brief.html`, one sheet of A4 that reads in a minute, whole in one file and without a script, so it works offline and on a phone.
 
-What is new, updated and cancelled, where, and why; then what was not covered, because silence says nothing there. All text is escaped by the template.
+What is new, updated and cancelled, where, and why, one row a craft; then what was not covered, because silence says nothing there. All text is escaped by
+the template.
 """
 
+import re
 from collections import Counter
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 
 from pipeline.release import chart, text
 from pipeline.release.contents import Item, Release, certainty
 
-MAP_WIDTH_PX, MAP_HEIGHT_PX, OVERVIEW_WIDTH_PX = 596, 330, 140
-FULL_ROWS = 6  # rows with their reasons; with more, each reason gets one line so that the page stays one page
-MAX_ROWS = 11
-WORDS = {4: "very high", 3: "high", 2: "medium", 1: "low"}
+ROOMY_ROWS, MAX_ROWS = (
+    7,
+    12,
+)  # own: with more than the first each row is kept shorter, with more than the last the rest is counted
+MAX_REASONS = 8
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+ISO_TIME = re.compile(r"\b(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2})?Z")
+
+
+class Setting(NamedTuple):
+    """
+    How the table is set: whether it is the small one, lines that the page has for it, characters of a line in its three columns (measured in
+    Chromium), reasons with their evidence, and the longest evidence.
+    """
+
+    is_small: bool
+    lines: int
+    what: int
+    where: int
+    why: int
+    n_explained: int
+    evidence: int
+
+
+ROOMY = Setting(False, 34, 54, 26, 42, 7, 110)
+SMALL = Setting(True, 45, 66, 31, 48, 1, 60)
 
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -47,21 +60,29 @@ ENVIRONMENT = jinja2.Environment(
 def render(release: Release) -> dict[str, bytes]:
     """The page; for a quiet day it says so and what it rests on."""
     assert release.inputs is not None, "a brief is for an agency that is told what its bundle rests on"
-    panels = chart.panels(release, MAP_WIDTH_PX, MAP_HEIGHT_PX)
+    narrow, wide = chart.panels(release)
+    crafts = release.crafts()
+    rows, setting = _fitting(release, ROOMY), ROOMY
+    if len(rows) < len(crafts):
+        rows, setting = _fitting(release, SMALL), SMALL
     kinds = Counter(item.kind for item in release.items)
+    phases = Counter(
+        item.fields["sar_phase"] for item in release.items if item.fields["is_distress"] and item.kind != "cancel"
+    )
     page = ENVIRONMENT.get_template("brief.html.j2").render(
         release=release,
         inputs=release.inputs,
         title=_title(release.day),
-        counts=[(kind, kinds[kind]) for kind in ("new", "update", "cancel")],
-        n_distress=sum(bool(item.fields["is_distress"]) for item in release.items),
-        rows=[_row(release, item) for item in release.items[:MAX_ROWS]],
-        n_more=max(0, len(release.items) - MAX_ROWS),
-        panels=panels,
-        overview=chart.overview(release, panels, OVERVIEW_WIDTH_PX, MAP_HEIGHT_PX),
+        counts=[(kinds["new"], "new"), (kinds["update"], "updated"), (kinds["cancel"], "cancelled")],
+        phases=[(phases[phase], phase) for phase in ("distress", "alert", "uncertainty")],
+        is_small=setting.is_small,
+        rows=rows,
+        n_more=len(crafts) - len(rows),
+        narrow=narrow,
+        wide=wide,
         quiet=_quiet(release),
+        shades={source.source_id: _shades(source.reports) for source in release.inputs.heard},
         gap_min=round(chart.GAP.total_seconds() / 60),
-        strips=[(source, _shades(source.reports)) for source in release.inputs.heard if source.reports is not None],
     )
     return {"brief.html": page.encode()}
 
@@ -77,52 +98,98 @@ def _quiet(release: Release) -> str:
     if release.inputs.is_empty:
         return "Nothing was received for this day. This page does not say that nothing happened."
     if release.n_before:
-        return f"Nothing new. {release.n_before} alerts of this day were handed over before."
+        return f"Nothing new. Alerts of this day that were handed over before: {release.n_before}."
     return "Nothing seen: no alert in what was received. What was not covered stands below."
 
 
-def _row(release: Release, item: Item) -> dict[str, Any]:
-    fields = item.fields
-    n_reasons, n_chars = (3, 120) if len(release.items) <= FULL_ROWS else (2, 60)
-    indicators = sorted(fields["indicators"], key=lambda row: -row["points"])
+def _fitting(release: Release, setting: Setting) -> list[dict[str, Any]]:
+    """The rows, from the first, that the page has room for."""
+    rows: list[dict[str, Any]] = []
+    lines = 0.0
+    for craft in release.crafts():
+        row = _row(release, craft, setting)
+        lines += _lines(row, setting)
+        if rows and lines > setting.lines:
+            break
+        rows.append(row)
+    return rows
+
+
+def _lines(row: dict[str, Any], setting: Setting) -> float:
+    """Lines that a row takes, with half a line around it."""
+    said = (
+        f"{item['kind']}  {item['headline']} severity 1, {item['certainty']} 100% {item['assessment']}"
+        for item in row["items"]
+    )
+    what = sum(-(-len(line) // setting.what) for line in said)
+    where = 1 + sum(
+        -(-len(line) // setting.where)
+        for line in (f"{row['began']} to {row['ended']}, {row['place']}", row["identity"])
+    )
+    why = -(-sum(len(f"+1 {reason['name']}: {reason['evidence']}; ") for reason in row["reasons"]) // setting.why)
+    return float(max(what, where, why)) + 0.5
+
+
+def _row(release: Release, craft: Sequence[Item], setting: Setting) -> dict[str, Any]:
+    fields = craft[0].fields
     length = f"{fields['length_m']:g} m" if fields["length_m"] else None
-    identity = [
-        value
-        for value in (
-            fields["ship_name"],
-            fields["mmsi"] and f"MMSI {fields['mmsi']}",
-            fields["imo"] and f"IMO {fields['imo']}",
-            length,
-        )
-        if value
-    ]
-    ended = fields["ended_at"]
+    names = (
+        fields["ship_name"],
+        fields["mmsi"] and f"MMSI {fields['mmsi']}",
+        fields["imo"] and f"IMO {fields['imo']}",
+        length,
+    )
+    reasons = {
+        (row["indicator"], row["evidence"]): row["points"] for item in craft for row in item.fields["indicators"]
+    }
+    in_order = sorted(reasons.items(), key=lambda row: (-row[1], row[0]))
+    ends = [item.fields["ended_at"] for item in craft]
     return {
-        "number": item.number,
-        "kind": item.kind,
-        "is_distress": fields["is_distress"],
+        "number": craft[0].number,
         "severity": fields["severity"],
-        "severity_word": WORDS[fields["severity"]],
-        "certainty": certainty(fields),
-        "confidence": f"{fields['confidence']:.0%}",
-        "headline": text.shortened(fields["headline"], 110),
-        "assessment": text.shortened(fields["assessment"], 160 if len(release.items) <= FULL_ROWS else 80),
+        "is_distress": any(item.fields["is_distress"] for item in craft),
+        "is_cancelled": all(item.kind == "cancel" for item in craft),
+        "items": [
+            {
+                "kind": item.kind,
+                "sar_phase": item.fields["sar_phase"] if item.fields["is_distress"] else None,
+                "severity": item.fields["severity"],
+                "certainty": certainty(item.fields),
+                "confidence": f"{item.fields['confidence']:.0%}",
+                "headline": text.shortened(item.fields["headline"], 80 if setting.is_small else 110),
+                "assessment": "" if setting.is_small else text.shortened(item.fields["assessment"], 120),
+            }
+            for item in craft
+        ],
         "reasons": [
             {
-                "points": f"{row['points']:+g}",
-                "name": text.shortened(row["indicator"].replace("_", " "), 40),
-                "evidence": text.shortened(row["evidence"], n_chars),
+                "points": f"{points:+g}",
+                "name": text.shortened(name.replace("_", " "), 40),
+                "evidence": text.shortened(_short_times(evidence, release.day), setting.evidence)
+                if i < setting.n_explained
+                else "",
             }
-            for row in indicators[:n_reasons]
+            for i, ((name, evidence), points) in enumerate(in_order[:MAX_REASONS])
         ],
-        "n_more_reasons": max(0, len(indicators) - n_reasons),
-        "began": text.dtg(fields["started_at"])[:7],
-        "ended": text.dtg(ended)[:7] if ended else None,
+        "n_more_reasons": max(0, len(in_order) - MAX_REASONS),
+        "began": _clock(min(item.started_at for item in craft), release.day),
+        "ended": None if None in ends else _clock(max(ends), release.day),
         "place": release.zone_title(fields["zone_id"]),
         "position": text.degrees_minutes(fields["lon"], fields["lat"]),
-        "identity": text.shortened(", ".join(identity), 70) or "no identity known",
-        "sar_phase": fields["sar_phase"],
+        "identity": text.shortened(", ".join(name for name in names if name), 60) or "no identity known",
     }
+
+
+def _clock(instant: datetime, day: str) -> str:
+    """`04:35`, with the date in front when it is another day's."""
+    said = text.iso_z(instant)
+    return (
+        said[11:16] if said.startswith(day) else f"{said[8:10]} {text.MONTHS[int(said[5:7]) - 1].title()} {said[11:16]}"
+    )
+
+
+def _short_times(said: str, day: str) -> str:
+    return ISO_TIME.sub(lambda found: found[2] if found[1] == day else f"{found[1]} {found[2]}", said)
 
 
 def _shades(reports: tuple[int, ...] | None) -> list[tuple[int, int, str]]:

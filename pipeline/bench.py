@@ -1,0 +1,70 @@
+"""
+Measurement of ingest and detection on a synthetic day, beside what the libraries below need for the same data.
+
+Prints ratios, since seconds mean little on another machine. Each figure is the median of several rounds, taken in turns in one process; a first
+round that compiles is not counted.
+"""
+
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from pipeline import config, run, simulate, store
+
+DAY = date(2026, 5, 14)
+ROUNDS = 5
+KIB = 1024
+
+
+def measure(vessels: int) -> dict[str, Any]:
+    """Ingest and run one synthetic day of `vessels` x 1,440 positions; rates, ratios and the peak memory of the process."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        simulate.traffic(root, seed=1, vessels=vessels, day=DAY)
+        source = next(root.rglob("*.csv"))
+        n_records = sum(1 for _ in source.open("rb")) - 1
+        fixed = root / "whole.parquet"
+
+        def ingest_and_judge(number: int) -> tuple[float, float]:
+            home = root / f"home{number}"
+            run.init(home)
+            ingest_s = timed(lambda: run.ingest("noaa_marinecadastre", source, home))
+            return ingest_s, timed(lambda: run.day(str(DAY), home=home))
+
+        def read_and_sort(home: Path) -> float:
+            glob = [str(path) for path in store.parts(config.home(home).lake, "positions")]
+            query = "SELECT * FROM read_parquet(?) ORDER BY track_id, observed_at"
+            return timed(lambda: duckdb.execute(query, [glob]).fetch_arrow_table())
+
+        ingest_and_judge(0)
+        rounds = []
+        for number in range(1, ROUNDS + 1):
+            ours = ingest_and_judge(number)
+            csv_s = timed(lambda: pq.write_table(pacsv.read_csv(source), fixed))
+            rounds.append((*ours, csv_s, read_and_sort(root / f"home{number}")))
+        ingest_s, judge_s, csv_s, sort_s = (statistics.median(column) for column in zip(*rounds, strict=True))
+    return {
+        "records": n_records,
+        "rounds": ROUNDS,
+        "ingest_records_per_s": round(n_records / ingest_s),
+        "ingest_over_pyarrow_csv_to_parquet": round(ingest_s / csv_s, 2),
+        "day_records_per_s": round(n_records / judge_s),
+        "day_over_duckdb_read_and_sort": round(judge_s / sort_s, 2),
+        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB),
+    }
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """CPU seconds of this process that a piece of work took."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
