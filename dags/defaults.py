@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
-# A file or a setting that was refused is refused again: a person has to look, so these fail at once.
-# All else (another run holds the lock, a full disk, a killed worker) may pass and is tried again.
-REFUSED = RetryRule(
-    exception=["pipeline.errors.SourceError", "pipeline.errors.SettingsError"],
+# A file or a setting that was refused is refused again, and a bug of ours stays one: a person has to look, so
+# these fail at once. All else (another run holds the lock, a full disk, a killed worker) may pass.
+NEEDS_A_PERSON = RetryRule(
+    exception=[f"pipeline.errors.{name}" for name in ("SourceError", "SettingsError", "ContractError")],
     action=RetryAction.FAIL,
-    reason="refused; trying again would refuse it again",
+    reason="trying again would fail again",
 )
 
 DEFAULTS = {
@@ -18,7 +18,7 @@ DEFAULTS = {
     "retry_delay": timedelta(minutes=1),
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=15),
-    "retry_policy": ExceptionRetryPolicy(rules=[REFUSED]),
+    "retry_policy": ExceptionRetryPolicy(rules=[NEEDS_A_PERSON]),
     "execution_timeout": timedelta(hours=1),
     "pool": "pharos_home",
 }

@@ -34,9 +34,9 @@ class Carried:
 
 def save(state: Path, carried: Carried) -> str:
     """Keep what a day leaves; returns the name under which `load` finds it."""
-    files: dict[str, bytes] = {"motion.parquet": parquet(carried.motion)}
+    files: dict[str, bytes] = {"motion.parquet": store.parquet(carried.motion)}
     for name, table in sorted(carried.detectors.items()):
-        files[f"{name}.parquet"] = parquet(table)
+        files[f"{name}.parquet"] = store.parquet(table)
     feeds = {"until_s": dict(carried.until_s), "outages": [asdict(outage) for outage in carried.outages]}
     files["feeds.json"] = contracts.to_json(feeds).encode()
     digest = hashlib.sha256()
@@ -46,13 +46,6 @@ def save(state: Path, carried: Carried) -> str:
     for name, content in files.items():
         store.replace_file(folder / name, content)
     return folder.name
-
-
-def parquet(table: pa.Table) -> bytes:
-    """A table as the bytes of a Parquet file."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-    return bytes(sink.getvalue())
 
 
 def load(state: Path, name: str) -> Carried:

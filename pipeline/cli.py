@@ -112,13 +112,15 @@ def show_fields(document: Mapping[str, Any]) -> None:
 
 
 def show_rows(rows: list[dict[str, Any]]) -> None:
-    """A table with a column a key."""
+    """A table with a column a key; the first one, the id, stays whole."""
     if not rows:
         screen.print("none")
         return
-    table = Table(*rows[0].keys())
+    table = Table(show_edge=False)
+    for number, name in enumerate(rows[0]):
+        table.add_column(name, no_wrap=number == 0)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+        table.add_row(*(", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value) for value in row.values()))
     screen.print(table)
 
 
@@ -270,7 +272,7 @@ def list_(
             typer.echo(inventory.markdown(kind.value))
             return
         found = inventory.listed(kind.value, chosen["home"])
-    answer({kind.value: found}, lambda document: show_rows(document[kind.value]))
+    answer({kind.value: found}, lambda document: show_rows([{key: row[key] for key in row if key != "rel_to"} for row in document[kind.value]]))
 
 
 @app.command()

@@ -191,7 +191,7 @@ def conform(data: pa.Table, table: str) -> pa.Table:
             row = int(np.flatnonzero(bad)[0])
             value = data.column(column.name)[row].as_py()
             raise ContractError(
-                f"{table}.{column.name}: row {row} holds {value!r}, allowed is {column.range or 'no null'}"
+                f"{table}.{column.name}: row {row} holds {value!r}, allowed is {column.range or 'any'}{'' if column.nullable else ', no null'}"
             )
     data = in_order(data, contract.sort)
     keys = np.stack([codes(data.column(name)) for name in contract.key])

@@ -11,7 +11,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +49,19 @@ def airflow_env(home: Path) -> dict[str, str]:
     return {**os.environ, **settings, **paths, "PYTHONUNBUFFERED": "1"}
 
 
-def airflow(*arguments: str, home: Path) -> Iterator[str]:
-    """Run one command of Airflow and give the lines of its log as they come; AirflowError if it fails."""
-    log = home / "airflow" / "logs" / f"{'-'.join(Path(word).stem for word in arguments)}.log"
+def log_of(arguments: tuple[str, ...], home: Path) -> Path:
+    """Where the whole output of a command of Airflow is kept."""
+    return home / "airflow" / "logs" / f"{'-'.join(Path(word).stem for word in arguments)}.log"
+
+
+def airflow(*arguments: str, home: Path) -> Generator[str, None, None]:
+    """Run one command of Airflow and give the lines of its output as they come; AirflowError if it fails. Ends it when closed early."""
+    log = log_of(arguments, home)
     log.parent.mkdir(parents=True, exist_ok=True)
-    program = Path(sys.executable).with_name("airflow")
     with (
         log.open("w", encoding="utf-8") as kept,
         subprocess.Popen(  # noqa: S603 - our own Airflow, no shell
-            [program, *arguments],
+            [Path(sys.executable).with_name("airflow"), *arguments],
             env=airflow_env(home),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -64,12 +70,15 @@ def airflow(*arguments: str, home: Path) -> Iterator[str]:
         ) as process,
     ):
         assert process.stdout is not None
-        for line in process.stdout:
-            kept.write(line)
-            yield line
+        try:
+            for line in process.stdout:
+                kept.write(line)
+                yield line
+        except (GeneratorExit, KeyboardInterrupt):
+            process.kill()  # it takes SIGTERM for the failure of a task, and goes on
+            raise
     if process.returncode != 0:
-        said = log.read_text(encoding="utf-8")
-        raise AirflowError(f"airflow {' '.join(arguments)}: {reason(said)} (its log: {log})")
+        raise AirflowError(f"airflow {' '.join(arguments)}: {reason(log.read_text(encoding='utf-8'))} (its log: {log})")
 
 
 def reason(log: str) -> str:
@@ -87,18 +96,23 @@ def prepare(home: Path) -> None:
 
 
 def run_dag(dag: str, home: Path) -> None:
-    """One run of a DAG; a line on the console for each task that ended."""
-    started: dict[str, float] = {}
-    with console.status(dag) as status:
-        for line in airflow("dags", "test", dag, home=home):
-            if found := TASK.search(line):
-                step, task_id, map_index = found.groups()
-                task = task_id if map_index == "-1" else f"{task_id} {int(map_index) + 1}"
-                if step == "starting":
-                    started[task] = time.monotonic()
-                    status.update(f"{dag}: {task}")
-                else:
-                    console.print(f"  {dag:<14} {task:<22} {time.monotonic() - started[task]:5.1f} s")
+    """One run of a DAG, with a line on the console for each task; AirflowError at the first that fails, without the retries of a server."""
+    command = ("dags", "test", dag)
+    with console.status(dag) as status, closing(airflow(*command, home=home)) as lines:
+        said, began = "", time.monotonic()
+        for line in lines:
+            said += line
+            if not (found := TASK.search(line)):
+                continue
+            step, task_id, map_index = found.groups()
+            task = task_id if map_index == "-1" else f"{task_id} {int(map_index) + 1}"
+            if step == "starting":
+                said, began = "", time.monotonic()
+                status.update(f"{dag}: {task}")
+            elif RAISED.search(said):
+                raise AirflowError(f"{dag}, {task}: {reason(said)} (its log: {log_of(command, home)})")
+            else:
+                console.print(f"  {dag:<14} {task:<22} {time.monotonic() - began:5.1f} s")
 
 
 def outcome(found: dict[str, Any]) -> Table:
@@ -107,12 +121,16 @@ def outcome(found: dict[str, Any]) -> Table:
     table.add_column(style="bold")
     table.add_column(overflow="fold")
     table.add_row("files in", f"{found['files']:,}")
-    table.add_row("records", f"{found['accepted']:,} accepted, {found['rejected']:,} rejected")
+    fixes = f"{found['impossible_fixes']:,} of the accepted put aside as impossible fixes"
+    table.add_row("records", f"{found['accepted']:,} accepted, {found['rejected']:,} rejected\n{fixes}")
     table.add_row("tracks", f"{found['tracks']:,}")
     table.add_row("events", counted(found["events"]))
     table.add_row("alerts", counted(found["alerts"]))
-    for bundle in found["bundles"]:
-        table.add_row(f"bundle for {bundle['agency_id']}", os.path.relpath(bundle["path"]))
+    folders = Counter(
+        (bundle["agency_id"], os.path.relpath(Path(bundle["path"]).parent)) for bundle in found["bundles"]
+    )
+    for (agency_id, folder), n_bundles in folders.items():
+        table.add_row(f"bundles for {agency_id}", f"{n_bundles} in {folder}")
     table.add_row("database", os.path.relpath(found["database"]))
     return table
 
@@ -137,9 +155,10 @@ def main() -> None:
     except PharosError as error:
         sys.exit(f"error: {error}")
     console.print(outcome(found))
+    console.print(f"Done in {time.monotonic() - began:.0f} s. Try next:")
     pharos = os.path.relpath(Path(sys.executable).with_name("pharos"))
-    console.print(f"Done in {time.monotonic() - began:.0f} s. Next, why an alert was raised:")
-    console.print(f"  {pharos} --home {os.path.relpath(home)} explain {found['alert_id']}", soft_wrap=True)
+    question = f"explain {found['alert_id']}" if found["alert_id"] else "list tables"
+    console.print(f"  {pharos} --home {os.path.relpath(home)} {question}", soft_wrap=True)
 
 
 if __name__ == "__main__":

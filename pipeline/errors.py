@@ -8,6 +8,10 @@ Rows never raise: they are rejected with a reason and counted (`pipeline.contrac
 class PharosError(Exception):
     """Something was refused; the message is for the user, the command line exits 1 with it."""
 
+    def __str__(self) -> str:
+        """The message as one line: what a file or its name brought in that does not print shows as its escape."""
+        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in super().__str__())
+
 
 class SourceError(PharosError):
     """A file from a provider is refused whole: which file, where, why, what to do."""

@@ -15,15 +15,13 @@ import pyarrow.compute as pc
 
 from pipeline import contracts, store
 from pipeline.carry import Carried
-from pipeline.detect import DETECTORS, silence
+from pipeline.detect import DETECTORS, coast_crossing, silence
 from pipeline.detect.contract import Scene
 from pipeline.sea import Sea
-from pipeline.tracks import seconds, tail
-from pipeline.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
+from pipeline.tracks import FORGET_AIS_S, seconds, tail
+from pipeline.units import SECONDS_PER_DAY
 
 OUTAGES_KEPT_S = 30 * SECONDS_PER_DAY  # as long as a silent track is remembered
-CORRIDOR_SPAN = 2.0  # a crossing and the way back each may last as long as the corridor allows
-CORRIDOR_MARGIN_S = SECONDS_PER_HOUR
 
 
 def scene_of(
@@ -53,17 +51,27 @@ def detect(scene: Scene, carried: Carried, day: str) -> tuple[pa.Table, Carried]
         events.append(found)
     end_s = end_of_day_s(day)
     outages = tuple(o for o in scene.outages if o.ended_s is None or end_s - o.ended_s <= OUTAGES_KEPT_S)
-    left = Carried(tail(scene.motion, end_s, asked_by_corridors_s(scene)), remembered, scene.until_s, outages)
+    left = Carried(tail(scene.motion, end_s, needed_s(scene, end_s)), remembered, scene.until_s, outages)
     return contracts.conform(pa.concat_tables(events), "events"), left
 
 
-def asked_by_corridors_s(scene: Scene) -> np.ndarray:
-    """How long each row [n] is needed: inside a corridor as long as a crossing and the way back may last."""
-    keep_s = np.zeros(len(scene.time))
+def needed_s(scene: Scene, end_s: float) -> np.ndarray:
+    """
+    Up to which age at the end of the day each row [n] is needed, with all younger rows of its track.
+
+    Everywhere as long as a silence that is not judged yet may have been; inside a corridor until a crossing is settled, with the port call and
+    the reporting intervals before it. For a feed that is not heard any more time stands still, for at most 30 days.
+    """
+    age_s = scene.heard_until - scene.time
+    allowed_s = silence.base_allowed_s(scene)
+    keep_s = np.where(np.isfinite(allowed_s), allowed_s + silence.LOOKS_BACK_S, 0.0)
+    fixes_before = np.maximum(scene.first_row, np.arange(len(age_s)) - silence.RECENT_INTERVALS)
     for corridor in scene.sea.corridors:
-        span_s = CORRIDOR_SPAN * corridor.max_duration_s + CORRIDOR_MARGIN_S
-        keep_s[corridor.inside(scene.lon, scene.lat)] = span_s
-    return keep_s
+        asked = corridor.inside(scene.lon, scene.lat) & (age_s <= coast_crossing.SETTLED_AFTER * corridor.max_duration_s)
+        before_s = np.maximum(age_s[fixes_before], age_s + coast_crossing.DETECTOR.params.port_call_within_s)
+        keep_s = np.where(asked, np.maximum(keep_s, before_s), keep_s)
+    unheard_s = end_s - scene.heard_until
+    return np.where(unheard_s <= FORGET_AIS_S, keep_s + unheard_s, 0.0)
 
 
 def end_of_day_s(day: str) -> float:

@@ -103,6 +103,8 @@ def stored(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, (list, tuple)):
         return contracts.to_json(list(value))
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()  # a file's name need not be UTF-8
     return value
 
 

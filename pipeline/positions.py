@@ -3,7 +3,7 @@ Position reports: from a provider's fields to the rows of `reports`, with the hy
 (definitions.md, section 0).
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,7 @@ from pipeline.sources import Source
 from pipeline.sources.columns import Judged, true_where, typed
 
 FUTURE_TOLERANCE = timedelta(minutes=5)  # definitions.md 0
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # own: before AIS (ITU-R M.1371-0 is of 1998) a time is a clock that was never set
 NO_LONGITUDE, NO_LATITUDE = 181.0, 91.0  # ITU-R M.1371: position not available
 MMSI_PATTERN = r"^\d{1,9}$"
 
@@ -48,6 +49,7 @@ def from_fields(fields: pa.Table, source: Source, judged: Judged, received_at: d
     judged.refuse((lon == 0.0) & (lat == 0.0), "null_island")
     late = pc.greater(columns["observed_at"], pa.scalar(received_at + FUTURE_TOLERANCE, contracts.TIMESTAMP))
     judged.refuse(true_where(late), "time_in_future")
+    judged.refuse(true_where(pc.less(columns["observed_at"], pa.scalar(EARLIEST, contracts.TIMESTAMP))), "bad_time")
     if source.limits.area:
         west, south, east, north = source.limits.area
         with np.errstate(invalid="ignore"):

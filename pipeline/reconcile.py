@@ -4,9 +4,10 @@ Reconciliation: does every record that ever came in stand somewhere, and does wh
 
 import hashlib
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from pipeline import ledger, store
 from pipeline.config import Home
@@ -17,36 +18,40 @@ def reconcile(home: Home) -> dict[str, Any]:
     Compare ledger, raw store and lake. Returns {"ok", "files", "records", "days", "problems"}; a problem is one line.
 
     Every accepted file: its raw bytes have its hash, and its accepted and rejected records lie in the lake. Every day that ran:
-    reports = positions + impossible fixes + repeats, and the positions lie in the lake.
+    reports = positions + impossible fixes + repeats, and the positions lie in the lake. Every part of these tables can be read.
     """
     with ledger.opened(home.ledger) as connection:
         files = [row for row in ledger.table(connection, "source_files").to_pylist() if row["state"] == "accepted"]
         days = [dict(row) for row in connection.execute("SELECT * FROM day_runs ORDER BY day")]
         reports = {day["day"]: ledger.inputs(connection, day["day"]) for day in days}
         touched = set(ledger.days_touched(connection))
-    in_lake = accepted_by_file(home)
-    rejected = Counter(
-        row["file_sha256"] for row in store.read(store.parts(home.lake, "rejects", "file=*"), "rejects").to_pylist()
-    )
-    problems = []
+    rows, problems = rows_in_lake(home.lake)
+    in_part, accepted, rejected = Counter[Path](), Counter[str](), Counter[str]()
+    for (path, sha256), n in rows.items():
+        in_part[path] += n
+        if path.stem != "tracks":  # an impossible fix was accepted before
+            (rejected if path.stem == "ingest" else accepted)[sha256] += n
     for row in files:
         sha256, name = row["file_sha256"], row["file_name"]
-        kept = home.raw / sha256[:2] / sha256
+        kept = store.raw_path(home.raw, sha256)
         if not kept.is_file():
             problems.append(f"{name}: its raw file {kept} is missing")
-        elif hashlib.sha256(kept.read_bytes()).hexdigest() != sha256:
-            problems.append(f"{name}: its raw file {kept} is not what came in")
-        if in_lake[sha256] != row["accepted"]:
-            problems.append(f"{name}: {row['accepted']} records accepted, {in_lake[sha256]} in the lake")
+        else:
+            with kept.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                    problems.append(f"{name}: its raw file {kept} is not what came in")
+        if accepted[sha256] != row["accepted"]:
+            problems.append(f"{name}: {row['accepted']} records accepted, {accepted[sha256]} in the lake")
         if rejected[sha256] != row["rejected"]:
             problems.append(f"{name}: {row['rejected']} records rejected, {rejected[sha256]} in rejects")
     for day in days:
         if day["day"] in touched:
             continue
         partition = f"day={day['day']}"
-        stored = rows_in(home, "positions", partition, "all")
-        impossible = rows_in(home, "rejects", partition, "tracks")
-        came = sum(rows_in(home, "reports", partition, sha256[:16]) for sha256 in reports[day["day"]])
+        stored = in_part[store.part_path(home.lake, "positions", partition, "all")]
+        impossible = in_part[store.part_path(home.lake, "rejects", partition, "tracks")]
+        parts = [store.part_path(home.lake, "reports", partition, sha256[:16]) for sha256 in reports[day["day"]]]
+        came = sum(in_part[path] for path in parts)
         for what, said, found in (
             ("reports", day["n_reports"], came),
             ("positions", day["n_positions"], stored),
@@ -67,18 +72,20 @@ def reconcile(home: Home) -> dict[str, Any]:
     }
 
 
-def rows_in(home: Home, table: str, partition: str, part: str) -> int:
-    """Rows of one part of the lake; 0 where there is none."""
-    path = store.part_path(home.lake, table, partition, part)
-    return int(pq.read_metadata(path).num_rows) if path.is_file() else 0
-
-
-def accepted_by_file(home: Home) -> Counter[str]:
-    """Accepted records in the lake, by the file that brought them."""
-    found: Counter[str] = Counter()
-    for table in ("reports", "incidents"):
-        for path in store.parts(home.lake, table):
-            names = pq.read_table(path, columns=["file_sha256"], partitioning=None).column("file_sha256")
-            for row in names.value_counts().to_pylist():
-                found[row["values"]] += row["counts"]
-    return found
+def rows_in_lake(lake: Path) -> tuple[Counter[tuple[Path, str]], list[str]]:
+    """Rows by part and by the file that brought them (empty for positions), and a line for each part that cannot be read."""
+    rows: Counter[tuple[Path, str]] = Counter()
+    problems = []
+    for table in ("reports", "incidents", "rejects", "positions"):
+        for path in store.parts(lake, table):
+            try:
+                data = store.read([path], table)
+            except (OSError, pa.ArrowException) as error:
+                problems.append(f"{path.relative_to(lake)}: cannot be read: {str(error).splitlines()[0]}")
+                continue
+            if table == "positions":
+                rows[path, ""] = data.num_rows
+                continue
+            for row in data.column("file_sha256").value_counts().to_pylist():
+                rows[path, row["values"]] = row["counts"]
+    return rows, problems

@@ -172,7 +172,7 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
         "day": name,
         "inputs_sha256": ledger.digest(files),
         "state_sha256": state_sha256,
-        "emitted_sha256": hashlib.sha256(carry.parquet(found)).hexdigest(),
+        "emitted_sha256": hashlib.sha256(store.parquet(found)).hexdigest(),
         "n_reports": tracked.n_reports,
         "n_positions": tracked.positions.num_rows,
         "n_rejected": tracked.impossible.num_rows,
@@ -239,7 +239,7 @@ def release_all(day: str, home: Where = None) -> dict[str, Any]:
     """Write the bundles of a day for every agency; one that cannot be served is named in `refused` and the others get theirs."""
     here = at(home)
     results, refused = [], []
-    for agency_id in sorted({*agencies.load_all(here), *agencies.faults(here)}):
+    for agency_id in agencies.rescue_first(here):
         try:
             results.append(release(day, agency_id, here))
         except PharosError as error:

@@ -40,11 +40,17 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_parquet(path: Path, data: pa.Table) -> None:
-    """Write a table as Parquet with page checksums, replacing the former file atomically."""
+def parquet(data: pa.Table) -> bytes:
+    """A table as the bytes of a Parquet file with page checksums."""
     sink = pa.BufferOutputStream()
-    pq.write_table(data, sink, compression="zstd", write_page_checksum=True, store_schema=True)
-    replace_file(path, memoryview(sink.getvalue()))  # type: ignore[arg-type]
+    # In one chunk: where a page ends depends on the chunks, and these on the order in which files came.
+    pq.write_table(data.combine_chunks(), sink, compression="zstd", write_page_checksum=True, store_schema=True)
+    return bytes(memoryview(sink.getvalue()))
+
+
+def write_parquet(path: Path, data: pa.Table) -> None:
+    """Write a table as Parquet, replacing the former file atomically."""
+    replace_file(path, parquet(data))
 
 
 def part_path(lake: Path, table: str, partition: str, part: str) -> Path:
@@ -81,6 +87,11 @@ def days(lake: Path, table: str) -> list[str]:
     return sorted({path.parent.name.removeprefix("day=") for path in parts(lake, table, "day=*")})
 
 
+def raw_path(raw: Path, sha256: str) -> Path:
+    """Where the raw store keeps the file with this hash."""
+    return raw / sha256[:2] / sha256
+
+
 def keep_raw(raw: Path, source: Path) -> tuple[str, Path, int]:
     """
     Copy a file into the content-addressed store `raw/<aa>/<sha256>`, read-only.
@@ -104,7 +115,7 @@ def keep_raw(raw: Path, source: Path) -> tuple[str, Path, int]:
             os.fsync(copy.fileno())
         sha256 = digest.hexdigest()
         size = beside.stat().st_size
-        kept = raw / sha256[:2] / sha256
+        kept = raw_path(raw, sha256)
         if not kept.exists():
             kept.parent.mkdir(exist_ok=True)
             beside.chmod(0o444)

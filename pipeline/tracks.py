@@ -76,7 +76,8 @@ def make(reports: pa.Table, carried: pa.Table) -> Tracked:
 
     `reports`: all accepted reports of the day, in any order. `carried`: the `tail` of the motion of the day before.
     """
-    reports = contracts.in_order(reports, [column.name for column in contracts.load("reports").columns])
+    n_reports = reports.num_rows
+    reports = distinct(contracts.in_order(reports, [column.name for column in contracts.load("reports").columns]))
     last = last_of_each_track(carried)
     n_last = last.num_rows
     keys = pa.concat_arrays([vessel_keys(last), reports.column("vessel_key").combine_chunks()])
@@ -109,15 +110,25 @@ def make(reports: pa.Table, carried: pa.Table) -> Tracked:
     vessel_id = pc.if_else(is_ais, pc.replace_substring_regex(track_id, r"\.\d+$", ""), track_id)
     assigned = assigned.append_column("track_id", track_id).append_column("vessel_id", vessel_id)
     motion = derive(assigned, carried)
+    impossible = reports.take(pa.array(np.flatnonzero(verdict == IMPOSSIBLE)))
     return Tracked(
         positions=contracts.conform(assigned.select(contracts.load("positions").schema.names), "positions"),
         motion=motion,
         tracks=sum_up(assigned, motion),
         identity_claims=claims(assigned),
-        impossible=reports.take(pa.array(np.flatnonzero(verdict == IMPOSSIBLE))),
-        n_reports=reports.num_rows,
-        n_repeated=int((verdict == REPEATED).sum()),
+        impossible=impossible,
+        n_reports=n_reports,
+        n_repeated=n_reports - assigned.num_rows - impossible.num_rows,
     )
+
+
+def distinct(reports: pa.Table) -> pa.Table:
+    """Sorted reports without those that say the same place at the same time as the row before: they confirm nothing."""
+    key = reports.column("vessel_key").combine_chunks()
+    again = np.asarray(pc.equal(key[1:], key[:-1]).to_numpy(zero_copy_only=False), dtype=bool)
+    for values in (seconds(reports.column("observed_at")), floats(reports, "lon"), floats(reports, "lat")):
+        again &= values[1:] == values[:-1]
+    return reports.filter(pa.array(np.append([True], ~again)[: reports.num_rows]))
 
 
 def floats(table: pa.Table, name: str) -> Floats:
@@ -176,28 +187,34 @@ def assign(
     For rows sorted by (vessel, carried first, time): the number of the track within the vessel, and the verdict, each [n].
 
     A carried row is the last fix of a known track. Two fixes in one second at one place are one report that came twice.
+    A radar's track that was silent for `RADAR_BREAK_S` has ended: what comes under its number is another craft.
     """
     n = len(time)
     slot = np.full(n, -1, dtype=np.int64)
     verdict = np.zeros(n, dtype=np.int8)
-    head = np.zeros(MOST_TRANSMITTERS, dtype=np.int64)  # row of the last fix of each track of the vessel
-    n_tracks = 0
+    head = np.zeros(MOST_TRANSMITTERS + is_carried.sum(), dtype=np.int64)  # row of the last fix of each going track
+    number = np.zeros_like(head)  # of that track within the vessel
+    n_tracks = n_numbers = 0
     for i in range(n):
         if i == 0 or group[i] != group[i - 1]:
-            n_tracks = 0
+            n_tracks = n_numbers = 0
+        if is_radar[i] and not is_carried[i]:
+            n_going = 0
+            for s in range(n_tracks):
+                if time[i] - time[head[s]] <= RADAR_BREAK_S:
+                    head[n_going], number[n_going] = head[s], number[s]
+                    n_going += 1
+            n_tracks = n_going
         best, best_nm = -1, np.inf
         if not is_carried[i]:
             for s in range(n_tracks):
                 h = head[s]
-                gap_s = time[i] - time[h]
-                if is_radar[i] and gap_s > RADAR_BREAK_S:
-                    continue
                 d_nm = between_nm(lon[h], lat[h], lon[i], lat[i])
                 top_kn = max(cap[i], REPORTED_SPEED_FACTOR * max(sog[i], sog[h]))
-                if could_sail(d_nm, gap_s, top_kn) and d_nm < best_nm:
+                if could_sail(d_nm, time[i] - time[h], top_kn) and d_nm < best_nm:
                     best, best_nm = s, d_nm
             if best >= 0 and time[i] == time[head[best]]:
-                slot[i], verdict[i] = best, REPEATED
+                slot[i], verdict[i] = number[best], REPEATED
                 continue
         if best < 0:
             goes_on = n_tracks == 0 or is_carried[i]
@@ -221,9 +238,11 @@ def assign(
                 verdict[i] = IMPOSSIBLE
                 continue
             best = n_tracks
+            number[best] = n_numbers
             n_tracks += 1
+            n_numbers += 1
         head[best] = i
-        slot[i] = best
+        slot[i] = number[best]
     return slot, verdict
 
 
@@ -237,7 +256,7 @@ def name_tracks(
     track number takes the day on which it begins and the next number of that day.
     """
     known = last.column("track_id").to_pylist()
-    pair = np.where(verdict == IMPOSSIBLE, -1, group * MOST_TRANSMITTERS + slot)
+    pair = np.where(verdict == IMPOSSIBLE, -1, group * len(time) + slot)
     pairs, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
     names: list[str | None] = [None] * len(pairs)
     numbers: dict[str, int] = {}
@@ -299,7 +318,7 @@ def derive(assigned: pa.Table, carried: pa.Table) -> pa.Table:
         time[by_time],
         lon[by_time],
         lat[by_time],
-        np.nan_to_num(sog[by_time]),
+        np.nan_to_num(np.where(np.isnan(cog), 0.0, sog)[by_time]),  # without a course it is taken where it was
         np.nan_to_num(cog[by_time]),
     )
     motion = motion.set_column(motion.column_names.index("has_ais_nearby"), "has_ais_nearby", pa.array(near))

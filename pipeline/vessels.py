@@ -53,6 +53,11 @@ def mmsi_kind(mmsi: str) -> str:
     return next((kinds[mmsi[:n]] for n in (3, 2, 1) if mmsi[:n] in kinds), "invalid")
 
 
+def vessel_id(track_id: str) -> str:
+    """The vessel of a track: for AIS its id without the number of the transmitter; a radar track is a vessel of its own."""
+    return track_id.rpartition(".")[0] if track_id.startswith("mmsi:") else track_id
+
+
 def is_small(length_m: float | None, transceiver: str | None) -> bool:
     """Small craft: at most 20 m, or of unknown length and not AIS class A (definitions.md)."""
     return transceiver != "A" if length_m is None else length_m <= SMALL_CRAFT_M

@@ -1,11 +1,13 @@
 """Where the tests find real inputs, and a fresh home for each test that needs one."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from pipeline import zones
+from pipeline import run, zones
+from pipeline.config import Home
 from pipeline.sea import Sea, open_sea
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,3 +35,36 @@ def cache() -> Path:
 def sea(cache: Path) -> Sea:
     """The packaged sea."""
     return open_sea([zones.PACKAGED], cache)
+
+
+@pytest.fixture
+def home(tmp_path: Path, cache: Path) -> Home:
+    """A fresh home; its cache is the shared one, so that the land is not cut again."""
+    cache.mkdir(parents=True, exist_ok=True)
+    fresh = Home(tmp_path / "fresh")
+    fresh.root.mkdir()
+    fresh.cache.symlink_to(cache)
+    fresh.create()
+    return fresh
+
+
+SAMPLE_DAY = "2026-05-14"
+
+
+@pytest.fixture(scope="session")
+def finished_sample(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+    """A home that the sample day went through to the bundles. For reading only: copy it by `sample_home`."""
+    root = tmp_path_factory.mktemp("sample")
+    (root / "cache").symlink_to(cache)
+    for path in sorted((ROOT / "sample_data" / "inbox").glob("*/*.csv")):
+        run.ingest(path.parent.name, path, root)
+    run.day(SAMPLE_DAY, home=root)
+    run.publish(root)
+    run.release_all(SAMPLE_DAY, root)
+    return root
+
+
+@pytest.fixture
+def sample_home(finished_sample: Path, tmp_path: Path) -> Path:
+    """A copy of the finished sample home that a test may change."""
+    return Path(shutil.copytree(finished_sample, tmp_path / "home", symlinks=True))

@@ -7,7 +7,8 @@ Definition  Two consecutive positions of one AIS track more than T apart (strict
 Reads       motion, the feed's reach in time, outages, watch zones, ports
 Emits       events, event_type "ais_gap"; state void_coverage where the feed was down there and then
 Cannot see  why: most gaps are innocent or poor reception. A gap alone is an event, never an alert.
-            Vessels outside the watch zones; beacons, base stations and aids to navigation are not vessels
+            Vessels outside the watch zones; beacons, stations, aids to navigation and aircraft are not vessels. A silence of more
+            than 30 days: the track is forgotten by then, and its gap stays open
 Ends        at the next position of the track
 Source      definitions.md 0 and 1; the strict comparison as GFW pipe-gaps; prism: Hagerstrand's time geography
 """
@@ -17,15 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import vessels
 from pipeline.contracts import to_json
 from pipeline.detect import silence
 from pipeline.detect.contract import Detector, Found, Numbers, Scene, event_id, on_track, rounded, spot, stamp
 from pipeline.geo import bearing_deg, distance_nm
 from pipeline.tracks import CARRIED_FIXES, instant, speed_caps
 from pipeline.units import SECONDS_PER_HOUR
-
-NO_VESSELS = ("beacon", "coast_station", "aid_to_navigation", "group")
 
 
 @dataclass(frozen=True)
@@ -38,23 +36,20 @@ class Params:
 
 
 def detect(scene: Scene, params: Params, carried: list[dict[str, Any]]) -> Found:
-    """Gaps that begin, last or end in the scene. What is carried is the coverage of gaps that were already known."""
+    """Gaps that begin, last or end in the scene. What is carried is the coverage of silences that are not over."""
     remembered = Numbers(carried)
     found = Found()
+    at_sea = ~scene.is_radar & ~scene.in_port & scene.is_vessel
     silences = silence.find(scene)
     for off, on, allowed_s in zip(silences.off, silences.on, silences.allowed_s, strict=True):
         i, j = int(off), int(on)
-        was_over = j >= 0 and scene.time[j] <= scene.heard_since[i]
-        if scene.is_radar[i] or scene.in_port[i] or was_over:
-            continue
-        row = scene.row(i)
-        if vessels.mmsi_kind(row["mmsi"]) in NO_VESSELS:
-            continue
-        coverage = remembered.once(scene, i, silence.coverage)
-        found.events.append(event(scene, params, i, j, float(allowed_s), row, coverage))
-        if j >= 0:
-            remembered.forget(scene, i, silence.coverage)
-    found.carried = list(remembered.rows.values())
+        if at_sea[i] and not silence.was_over(scene, j):
+            coverage = remembered.once(scene, i, silence.coverage)
+            found.events.append(event(scene, params, i, j, float(allowed_s), scene.row(i), coverage))
+    for i in silence.pending(scene):
+        if at_sea[i]:
+            remembered.once(scene, i, silence.coverage)
+    found.carried = remembered.remembered(scene)
     return found
 
 
@@ -65,7 +60,7 @@ def event(
     off_s = float(scene.time[i])
     is_open = j < 0
     until_s = float(scene.heard_until[i]) if is_open else float(scene.time[j])
-    down = silence.explained_by_outage(scene, row["source_id"], off_s, until_s, allowed_s) or coverage["coverage"] == "down"
+    down = coverage["coverage"] == "down" or silence.explained_by_outage(scene, i, j, allowed_s)
     evidence = {
         "off": spot(scene, i),
         "on": None if is_open else spot(scene, j),

@@ -8,11 +8,12 @@ Definition  The last fix within d of the departure coast precedes a crossing of 
                The one to act on: it is raised while the boat is still at sea
   completed    a fix within d of the arrival coast
   turned_back  after approaching, the gate is crossed again the other way, or a fix lies within d of the departure coast
-  vanished     after approaching, not heard for longer than a gap's T between the coasts, while the feed could have heard it
+  vanished     after approaching, not heard for longer than a gap's T between the coasts, while the feed could have heard it; when it is
+               heard again within the time limit, the crossing goes on
 Reads       motion, corridors (coasts, gate, limit), ports, the feed's reach in time, outages
 Emits       events, event_type "coast_crossing", phase as above; state open while approaching, else closed
 Cannot see  a crossing by a craft that no sensor sees; who is on board; a corridor that no file describes. Joins no broken radar tracks:
-            a boat whose track is lost and found again under another number is two
+            a boat whose track is lost and found again under another number is two. Beacons and aircraft are no craft
             A radar track with an AIS vessel at its place for half of its positions is that vessel's echo and is left to its AIS track
 Ends        at the arrival coast, at the gate or the departure coast, at a silence, or when the corridor's limit has passed
 Source      definitions.md 4 (own numbers of this project)
@@ -43,6 +44,8 @@ from pipeline.geo import angle_between_deg, distance_nm
 from pipeline.sea import Corridor
 from pipeline.tracks import instant
 from pipeline.units import SECONDS_PER_HOUR
+
+SETTLED_AFTER = 2.0  # own: of the time limit, from the departure on; the way back may last as long as the way there
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Crossing:
 
 
 def detect(scene: Scene, params: Params, carried: list[dict[str, Any]]) -> Found:
-    """Crossings whose departure lies in the scene. What is carried is the number of each on its day."""
+    """Crossings whose departure lies in the scene. What is carried is the number of each on its day, and the coverage of silences."""
     numbers = Numbers(carried)
     found = Found()
     silences = silence.find(scene)
@@ -86,6 +89,10 @@ def detect(scene: Scene, params: Params, carried: list[dict[str, Any]]) -> Found
             event = judge(scene, params, corridor, crossing, silent_after, numbers)
             if event is not None:
                 found.events.append(event)
+        inside = corridor.inside(scene.lon, scene.lat)
+        for i in silence.pending(scene):
+            if inside[i]:
+                numbers.once(scene, i, silence.coverage)
     found.carried = numbers.remembered(scene)
     return found
 
@@ -95,8 +102,9 @@ def crossings(scene: Scene, params: Params, corridor: Corridor, silent_after: di
     n = len(scene.time)
     if n < 2:
         return
+    at_sea = scene.is_vessel
     direction, _ = corridor.crossings(scene.lon[:-1], scene.lat[:-1], scene.lon[1:], scene.lat[1:])
-    direction = np.append([0], np.where(scene.is_last[:-1], 0, direction))
+    direction = np.append([0], np.where(scene.is_last[:-1] | ~at_sea[1:], 0, direction))
     bits = corridor.areas.bits(scene.lon, scene.lat)
     near_departure = bits & corridor.NEAR_DEPARTURE != 0
     near_arrival = bits & corridor.NEAR_ARRIVAL != 0
@@ -112,9 +120,9 @@ def crossings(scene: Scene, params: Params, corridor: Corridor, silent_after: di
         done: Crossing | None = None
         for i in range(first, last):
             if now and scene.time[i] - scene.time[now.departure] > limit_s:
-                yield end_at(now, i - 1, "vanished" if i - 1 in silent_after else "approaching")
+                yield given_up(scene, corridor, now, i - 1, silent_after)
                 now = None
-            if done and (direction[i] > 0 or scene.time[i] - scene.time[done.departure] > 2 * limit_s):
+            if done and (direction[i] > 0 or scene.time[i] - scene.time[done.departure] > SETTLED_AFTER * limit_s):
                 yield done
                 done = None
             if direction[i] < 0 and now:
@@ -155,13 +163,17 @@ def end_at(crossing: Crossing, row: int, phase: str) -> Crossing:
 
 def last_seen(scene: Scene, corridor: Corridor, crossing: Crossing, last: int, silent_after: dict[int, float]) -> Crossing:
     """The track's last known fix lies between the coasts, or it has left the corridor, or nothing more is known yet."""
+    ended = given_up(scene, corridor, crossing, last, silent_after)
+    too_late = scene.heard_until[last] - scene.time[crossing.departure] > corridor.max_duration_s
+    if ended.phase == "approaching" and not too_late:
+        ended.end = -1
+    return ended
+
+
+def given_up(scene: Scene, corridor: Corridor, crossing: Crossing, last: int, silent_after: dict[int, float]) -> Crossing:
+    """The crossing of which row `last` is the last that counts: vanished when silence between the coasts follows it."""
     inside = bool(corridor.inside(scene.lon[last], scene.lat[last])[0])
-    if crossing.turned >= 0 or (last in silent_after and inside):
-        return end_at(crossing, last, "vanished")
-    if scene.heard_until[last] - scene.time[crossing.departure] > corridor.max_duration_s:
-        return end_at(crossing, last, "approaching")
-    crossing.phase = "approaching"
-    return crossing
+    return end_at(crossing, last, "vanished" if last in silent_after and inside else "approaching")
 
 
 def is_approaching(scene: Scene, params: Params, corridor: Corridor, i: int) -> bool:
@@ -185,8 +197,13 @@ def approach(scene: Scene, params: Params, corridor: Corridor, i: int) -> dict[s
 def judge(
     scene: Scene, params: Params, corridor: Corridor, crossing: Crossing, silent_after: dict[int, float], numbers: Numbers
 ) -> dict[str, Any] | None:
-    """The event of a crossing; None when it is an echo of an AIS vessel, or never was more than a crossing of the gate."""
+    """
+    The event of a crossing; None when it is an echo of an AIS vessel, when it never was more than a crossing of the gate, and when it was settled
+    before this day: the scene may no longer hold all of it.
+    """
     first = crossing.departure
+    if scene.heard_since[first] - scene.time[first] > SETTLED_AFTER * corridor.max_duration_s:
+        return None
     is_completed = crossing.phase == "completed"
     known = crossing.approached if crossing.approached >= 0 else crossing.end
     if (crossing.approached < 0 and not is_completed) or (scene.is_radar[first] and scene.ais_share(first, known) >= ECHO_SHARE):
@@ -197,10 +214,9 @@ def judge(
     number = numbers.number(row["track_id"], corridor.zone_id, "crossing", departed_at)
     phase = crossing.phase
     coverage = numbers.once(scene, last, silence.coverage) if phase == "vanished" else {}
-    until_s = float(scene.heard_until[last]) if scene.is_last[last] else float(scene.time[last + 1])
-    allowed_s = silent_after.get(last, np.inf)
+    heard_at = -1 if scene.is_last[last] else last + 1
     down = phase == "vanished" and (
-        coverage["coverage"] == "down" or silence.explained_by_outage(scene, row["source_id"], scene.time[last], until_s, allowed_s)
+        coverage["coverage"] == "down" or silence.explained_by_outage(scene, last, heard_at, silent_after[last])
     )
     is_open = crossing.end < 0 or down
     confidence = params.confidence_radar if scene.is_radar[last] else params.confidence_ais

@@ -27,6 +27,7 @@ from pipeline.sea import Sea
 from pipeline.tracks import Floats, Ints, floats, instant, seconds
 
 REMEMBERED_S = 2 * 86_400.0  # numbers of events are remembered for the days on which they can still change
+NO_VESSELS = ("beacon", "coast_station", "aid_to_navigation", "group", "sar_aircraft")
 ECHO_SHARE = 0.5  # own: from this share of its positions on, a radar track is the echo of an AIS vessel
 
 
@@ -140,6 +141,13 @@ class Scene:
         return np.asarray(pc.is_null(self.motion.column("mmsi")))
 
     @cached_property
+    def is_vessel(self) -> np.ndarray:
+        """Whether a row [n] comes from a vessel: all but those with the MMSI of a beacon, a station, an aid to navigation or an aircraft."""
+        mmsi = self.motion.column("mmsi")
+        others = [one for one in pc.unique(mmsi).to_pylist() if one and vessels.mmsi_kind(one) in NO_VESSELS]
+        return ~np.asarray(pc.is_in(mmsi, pa.array(others, pa.string())))
+
+    @cached_property
     def has_ais_nearby(self) -> np.ndarray:
         """Whether an AIS vessel was at the place of a row [n]."""
         return np.asarray(self.motion.column("has_ais_nearby"))
@@ -210,10 +218,12 @@ class Numbers:
 
     def __init__(self, carried: Iterable[Mapping[str, Any]]) -> None:
         self.rows = {(row["track_id"], row["zone_id"], row["rule"], row["started_at"]): dict(row) for row in carried}
+        self.asked: set[tuple[str, str, str, datetime]] = set()
 
     def number(self, track_id: str, zone_id: str, rule: str, started_at: datetime) -> int:
         """The number of the event that starts then."""
         key = (track_id, zone_id, rule, started_at)
+        self.asked.add(key)
         if key not in self.rows:
             same_day = [
                 row["number"]
@@ -233,41 +243,39 @@ class Numbers:
     def once(self, scene: Scene, i: int, compute: Callable[[Scene, int], dict[str, Any]]) -> dict[str, Any]:
         """What `compute` says of row i, worked out when it is first asked and remembered: later scenes no longer hold all that it needs."""
         what = (scene.motion.column("track_id")[i].as_py(), "", compute.__name__, instant(scene.time[i]))
-        if what not in self.rows:
-            self.number(*what)
+        is_new = what not in self.rows
+        self.number(*what)
+        if is_new:
             self.rows[what]["note"] = contracts.to_json(compute(scene, i))
         found: dict[str, Any] = json.loads(self.rows[what]["note"])
         return found
 
-    def begun(self, scene: Scene, zone_id: str, rule: str, first: int, last: int, pause_s: float) -> dict[str, Any]:
+    def begun(
+        self, scene: Scene, zone_id: str, rule: str, first: int, last: int, pause_s: float
+    ) -> tuple[datetime, dict[str, Any]]:
         """
-        Time and place (`spot`) at which the matter of the rows first..last began: earlier than the scene shows when it was remembered
-        as still going on less than a pause before.
+        When and where (`spot`) the matter of the rows first..last began: earlier than the scene shows when it was remembered as still
+        going on less than a pause before.
         """
         track_id = scene.motion.column("track_id")[first].as_py()
         start, key = spot(scene, first), (track_id, zone_id, rule, instant(scene.time[first]))
         for other, row in self.rows.items():
-            note = json.loads(row["note"])
-            if other[:3] == key[:3] and other[3] <= key[3] and scene.time[first] - note["last_s"] <= pause_s:
-                start, key = note["start"], other
+            if other[:3] == key[:3] and other[3] <= key[3]:
+                note = json.loads(row["note"])
+                if scene.time[first] - note["last_s"] <= pause_s:
+                    start, key = note["start"], other
         self.number(*key)
         self.rows[key]["note"] = contracts.to_json({"start": start, "last_s": float(scene.time[last])})
-        return dict(start)
-
-    def forget(self, scene: Scene, i: int, compute: Callable[[Scene, int], dict[str, Any]]) -> None:
-        """Nobody will ask for this again."""
-        del self.rows[scene.motion.column("track_id")[i].as_py(), "", compute.__name__, instant(scene.time[i])]
+        return key[3], start
 
     def remembered(self, scene: Scene) -> list[dict[str, Any]]:
-        """The rows to carry on: what began, or was last seen, in the last days."""
+        """The rows to carry on: what this scene asked for, and what began in the last days."""
         until = max(scene.until_s.values(), default=0.0)
-        kept = []
-        for row in self.rows.values():
-            note = json.loads(row["note"])
-            last_s = note["last_s"] if note and "last_s" in note else row["started_at"].timestamp()
-            if until - last_s <= REMEMBERED_S:
-                kept.append(row)
-        return kept
+        return [
+            row
+            for key, row in self.rows.items()
+            if key in self.asked or until - row["started_at"].timestamp() <= REMEMBERED_S
+        ]
 
 
 def on_track(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,9 @@ Definition  (a) distress     AIS navigational status 14, or a beacon's MMSI (970
             (b) alert        stop: a small craft or radar track in a corridor drops from >= 3 kn to < 1 kn for >= 20 min, at least
                              min(1 nm, 0.3 x local width) from any coast
                              vanish: such a craft is last heard there and then silent for longer than a gap's T while the feed was not down
-            (f) uncertainty  a small radar track without AIS under way in a corridor at night, however steadily, for >= 10 min
+                             (void_coverage where it was); beacons, stations and aircraft are no craft
+            (f) uncertainty  a small radar track without AIS under way in a corridor at night, however steadily, for >= 10 min; without AIS:
+                             less than half of its positions so far had an AIS vessel at their place
 Reads       motion, corridors, the sun, the feed's reach in time, outages
 Emits       events, event_type "distress" (is_distress, sar_phase) and "distress_test"; the rule's letter is in the evidence
 Cannot see  a craft that no sensor sees; rules (c), (d), (e) of the definitions are not here yet. A radar that loses a track and gives it a new
@@ -64,7 +66,7 @@ def detect(scene: Scene, params: Params, carried: list[dict[str, Any]]) -> Found
     for corridor in scene.sea.corridors:
         inside = corridor.inside(scene.lon, scene.lat)
         offshore = corridor.offshore(scene.lon, scene.lat)
-        candidate = scene.is_small | scene.is_radar
+        candidate = (scene.is_small | scene.is_radar) & scene.is_vessel
         found.events += stops(scene, params, corridor, candidate & offshore, numbers)
         found.events += vanished(scene, params, corridor, candidate & offshore, silences, numbers)
         found.events += steaming_at_night(scene, params, corridor, scene.is_small & scene.is_radar & inside, numbers)
@@ -73,11 +75,10 @@ def detect(scene: Scene, params: Params, carried: list[dict[str, Any]]) -> Found
 
 
 def event(
-    scene: Scene, numbers: Numbers, rule: str, zone_id: str, start: dict[str, Any], known_s: float, last: int, **columns: Any
+    scene: Scene, numbers: Numbers, rule: str, zone_id: str, started_at: datetime, known_s: float, last: int, **columns: Any
 ) -> dict[str, Any]:
-    """The columns that all rules fill alike; `start` is where and when it began, `ended_s` None while it lasts."""
+    """The columns that all rules fill alike; `ended_s` is None while it lasts."""
     row = scene.row(last)
-    started_at = datetime.fromisoformat(start["at"])
     ended_s = columns.pop("ended_s")
     number = numbers.number(row["track_id"], zone_id, rule, started_at)
     return {
@@ -114,12 +115,17 @@ def drift(start: dict[str, Any], last: dict[str, Any]) -> dict[str, Any]:
 
 
 def episodes(scene: Scene, chosen: np.ndarray, pause_s: float) -> Iterator[tuple[int, int]]:
-    """(first row, last row) of chosen rows [n] of one track that follow each other by no more than a pause."""
+    """
+    (first row, last row) of chosen rows [n] of one track that follow each other by no more than a pause. What was over before this day was
+    judged then, and the scene may no longer hold all of it.
+    """
     rows = np.flatnonzero(chosen)
     if not len(rows):
         return
     new = (scene.track[rows[1:]] != scene.track[rows[:-1]]) | (np.diff(scene.time[rows]) > pause_s)
-    yield from zip(rows[np.append([True], new)].tolist(), rows[np.append(new, [True])].tolist(), strict=True)
+    for first, last in zip(rows[np.append([True], new)].tolist(), rows[np.append(new, [True])].tolist(), strict=True):
+        if scene.heard_since[last] - scene.time[last] <= pause_s:
+            yield first, last
 
 
 def ended_s(scene: Scene, last: int, pause_s: float) -> float | None:
@@ -137,14 +143,14 @@ def beacons(scene: Scene, params: Params, numbers: Numbers) -> Iterator[dict[str
     is_active = (is_beacon & ~is_test) | np.asarray(pc.fill_null(pc.equal(status, ACTIVE), False))
     for rule, chosen in (("a", is_active), ("test", is_test)):
         for first, last in episodes(scene, chosen, params.pause_s):
-            start = numbers.begun(scene, "", rule, first, last, params.pause_s)
+            started_at, start = numbers.begun(scene, "", rule, first, last, params.pause_s)
             found = event(
                 scene,
                 numbers,
                 rule,
                 "",
-                start,
-                datetime.fromisoformat(start["at"]).timestamp(),
+                started_at,
+                started_at.timestamp(),
                 last,
                 ended_s=ended_s(scene, last, params.pause_s),
                 confidence=params.confidence_beacon,
@@ -200,7 +206,7 @@ def stop(
         numbers,
         "b_stop",
         corridor.zone_id,
-        spot(scene, since),
+        instant(scene.time[since]),
         float(scene.time[known]),
         last,
         ended_s=float(scene.time[last]) if over else None,
@@ -223,29 +229,27 @@ def vanished(
     scene: Scene, params: Params, corridor: Corridor, chosen: np.ndarray, silences: silence.Silences, numbers: Numbers
 ) -> Iterator[dict[str, Any]]:
     """Rule (b), vanish."""
+    for i in silence.pending(scene):
+        if chosen[i]:
+            numbers.once(scene, i, silence.coverage)
+            numbers.once(scene, i, echo)
     for off, on, allowed_s in zip(silences.off, silences.on, silences.allowed_s, strict=True):
         i, j = int(off), int(on)
-        if not chosen[i] or (j >= 0 and scene.time[j] <= scene.heard_since[i]):
-            continue
-        recent = int(np.searchsorted(scene.time[scene.first_row[i] : i + 1], scene.time[i] - silence.COVERAGE_WINDOW_S)) + int(scene.first_row[i])
-        if scene.is_radar[i] and scene.ais_share(recent, i) >= ECHO_SHARE:
+        if not chosen[i] or silence.was_over(scene, j) or numbers.once(scene, i, echo)["is_echo"]:
             continue
         coverage = numbers.once(scene, i, silence.coverage)
-        source_id = scene.sources[scene.source[i]]
-        until_s = float(scene.heard_until[i]) if j < 0 else float(scene.time[j])
-        if coverage["coverage"] == "down" or silence.explained_by_outage(scene, source_id, float(scene.time[i]), until_s, float(allowed_s)):
-            continue
+        down = coverage["coverage"] == "down" or silence.explained_by_outage(scene, i, j, float(allowed_s))
         covered = coverage["coverage"] == "covered"
-        yield event(
+        found = event(
             scene,
             numbers,
             "b_vanish",
             corridor.zone_id,
-            spot(scene, i),
+            instant(scene.time[i]),
             float(scene.time[i] + allowed_s),
             i,
             ended_s=None if j < 0 else float(scene.time[j]),
-            confidence=params.confidence_vanish if covered else params.confidence_vanish_unknown,
+            confidence=0.0 if down else params.confidence_vanish if covered else params.confidence_vanish_unknown,
             sar_phase="alert",
             evidence=to_json(
                 {
@@ -258,6 +262,14 @@ def vanished(
                 }
             ),
         )
+        yield found | {"state": "void_coverage"} if down else found
+
+
+def echo(scene: Scene, i: int) -> dict[str, Any]:
+    """Whether the radar track of row i was the echo of an AIS vessel in the half hour before."""
+    first = int(scene.first_row[i])
+    recent = first + int(np.searchsorted(scene.time[first : i + 1], scene.time[i] - silence.COVERAGE_WINDOW_S))
+    return {"is_echo": bool(scene.is_radar[i]) and scene.ais_share(recent, i) >= ECHO_SHARE}
 
 
 def steaming_at_night(
@@ -268,21 +280,20 @@ def steaming_at_night(
     dark = np.zeros(len(scene.time), dtype=bool)
     dark[rows] = sun.is_night(scene.lon[rows], scene.lat[rows], scene.time[rows])
     for first, last in episodes(scene, dark, params.pause_s):
-        inside = np.flatnonzero(dark[first : last + 1]) + first
-        long = np.flatnonzero(scene.time[inside] - scene.time[first] >= params.steaming_for_s)
-        if not len(long):
+        steamed = np.flatnonzero(dark[first : last + 1]) + first
+        share_so_far = np.cumsum(scene.has_ais_nearby[first : last + 1]) / np.arange(1, last - first + 2)
+        without_ais = share_so_far[steamed - first] < ECHO_SHARE
+        enough = np.flatnonzero((scene.time[steamed] - scene.time[first] >= params.steaming_for_s) & without_ais)
+        if not len(enough):
             continue
-        known = int(inside[long[0]])
-        if scene.ais_share(first, known) >= ECHO_SHARE:
-            continue
-        steamed = inside[scene.sog_kn[inside] >= params.steaming_kn]
-        start = numbers.begun(scene, corridor.zone_id, "f", first, last, params.pause_s)
+        known = int(steamed[enough[0]])
+        started_at, start = numbers.begun(scene, corridor.zone_id, "f", first, last, params.pause_s)
         yield event(
             scene,
             numbers,
             "f",
             corridor.zone_id,
-            start,
+            started_at,
             float(scene.time[known]),
             last,
             ended_s=ended_s(scene, last, params.pause_s),

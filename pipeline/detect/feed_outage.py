@@ -3,10 +3,12 @@ Feed outage: a whole feed, or most of what it hears, goes quiet at once.
 
 Definition  feed_silent: a pause of the whole feed longer (strict) than three of its usual pauses (its source file says what is usual).
             many_silent: more than half (strict) of its vessels that are not in port, at least ten of them, fall silent within the same
-            15 minutes; it ends when half of those are heard again.
+            15 minutes; it ends when half of those are heard again, at the latest after a day. A radar gives new numbers to what it
+            lost: there half as many new tracks end it.
 Reads       the outages of the scene, derived once in `pipeline.detect.silence`
 Emits       events, event_type "feed_outage"; no track; one row per feed and period
-Cannot see  an outage that lasts to the end of the data (nothing says yet that time has passed); one of a feed with fewer than ten vessels
+Cannot see  an outage that lasts to the end of the data (nothing says yet that time has passed); one of a feed with fewer than ten vessels,
+            or of vessels that report so rarely that their silence is known more than an hour later than is usual there
 Ends        when the feed, or half of the vessels, are heard again
 Source      definitions.md 0, after monitorfish issues 2718 and 4533; vessels in port at night are no outage
 """

@@ -5,8 +5,7 @@ Shared by the rules that speak of a vessel not being heard (ais_gap, feed_outage
 that went down reads as that, and never as "everybody went dark" (definitions.md, section 0 and 1).
 """
 
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -15,7 +14,7 @@ import h3
 import numpy as np
 
 from pipeline.detect.contract import Outage, Scene
-from pipeline.tracks import CARRIED_FIXES, Floats, Ints, instant
+from pipeline.tracks import CARRIED_FIXES, Floats, Ints, instant, seconds
 
 # Silence that counts as a gap, by theatre of the watch zone (own, definitions.md 1); places outside every watch zone are not judged.
 SILENCE_S = {"aegean": 1800.0, "central_mediterranean": 7200.0, "gulf_of_aden": 21_600.0}
@@ -33,6 +32,10 @@ OUTAGE_WINDOW_S = 900.0
 OUTAGE_SHARE = 0.5
 OUTAGE_LEAST_VESSELS = 10
 OUTAGE_PAUSES = 3.0  # a whole feed silent for more than so many of its usual pauses
+OUTAGE_SLOWEST_S = 3600.0  # own: a vessel that may be silent for so much longer than is usual there says nothing about its feed
+OUTAGE_LONGEST_S = 86_400.0  # own: half of the vessels not back after a day have left; the feed is up
+
+LOOKS_BACK_S = OUTAGE_SLOWEST_S + 2 * OUTAGE_WINDOW_S  # what has to be known of the time before the longest silence that was allowed
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,21 @@ def find(scene: Scene) -> Silences:
     long = quiet_s[rows] > allowed_s
     rows = rows[long]
     return Silences(rows, np.where(scene.is_last[rows], -1, rows + 1), allowed_s[long])
+
+
+def was_over(scene: Scene, on: int) -> bool:
+    """Whether the row that ends a silence (-1: none yet) was known before this day, so that the silence was judged then."""
+    return on >= 0 and bool(scene.time[on] <= scene.heard_since[on])
+
+
+def pending(scene: Scene) -> list[int]:
+    """
+    Last rows of tracks that are quiet, if not yet for too long: what is known now of the time around them (`coverage`) a later scene need
+    not hold any more.
+    """
+    quiet_s = np.where(scene.is_last, scene.heard_until - scene.time, 0.0)
+    rows = np.flatnonzero((quiet_s >= COVERAGE_WINDOW_S) & np.isfinite(base_allowed_s(scene)))
+    return [int(i) for i in np.setdiff1d(rows, find(scene).off)]
 
 
 def base_allowed_s(scene: Scene) -> Floats:
@@ -125,19 +143,27 @@ def heard(scene: Scene, source: int, from_s: float, until_s: float) -> tuple[Int
     return rows[first:last], np.unique(scene.track[rows[first:last]])
 
 
-def explained_by_outage(scene: Scene, source_id: str, off_s: float, on_s: float, allowed_s: float) -> bool:
-    """Whether a silence would be no longer than allowed if the feed's outages were not counted."""
+def explained_by_outage(scene: Scene, off: int, on: int, allowed_s: float) -> bool:
+    """
+    Whether the silence after row `off`, ended by row `on` (-1: not yet), would be no longer than allowed if the feed's outages were not counted.
+
+    An outage that was found only after the silence had ended explains nothing. A radar gives a new number to what it lost, so of its tracks
+    only the time for which it would have followed them counts.
+    """
+    off_s = float(scene.time[off])
+    until_s = float(scene.heard_until[off]) if on < 0 else float(scene.time[on])
+    counted_until_s = off_s + allowed_s if on < 0 and scene.is_radar[off] else until_s
     down_s = 0.0
     for outage in scene.outages:
-        if outage.source_id == source_id:
-            end_s = on_s if outage.ended_s is None else outage.ended_s
-            down_s += max(0.0, min(on_s, end_s) - max(off_s, outage.started_s))
-    return down_s > 0.0 and on_s - off_s - down_s <= allowed_s
+        if outage.source_id == scene.sources[scene.source[off]] and outage.known_s <= until_s:
+            end_s = counted_until_s if outage.ended_s is None else outage.ended_s
+            down_s += max(0.0, min(counted_until_s, end_s) - max(off_s, outage.started_s))
+    return down_s > 0.0 and counted_until_s - off_s - down_s <= allowed_s
 
 
 def find_outages(scene: Scene, known: tuple[Outage, ...]) -> tuple[Outage, ...]:
     """All outages of the feeds: the known ones brought up to date, and those that this scene shows."""
-    found = [heard_again(scene, outage) for outage in known]
+    found = [heard_again(scene, outage, scene.since_s.get(outage.source_id, -np.inf)) for outage in known]
     silences = find(scene)
     for source, name in enumerate(scene.sources):
         found += whole_feed_silent(scene, source, name)
@@ -151,61 +177,77 @@ def whole_feed_silent(scene: Scene, source: int, name: str) -> list[Outage]:
     times = np.unique(scene.time[(scene.source == source) & (scene.time > since_s)])
     if np.isfinite(since_s):
         times = np.append([since_s], times)
-    longest_s = OUTAGE_PAUSES * scene.usual_pause_s[name]
+    longest_s = OUTAGE_PAUSES * scene.usual_pause_s.get(name, np.inf)
     return [
         Outage(name, "feed_silent", float(a), float(a) + longest_s, float(b), 0, {}) for a, b in pairwise(times) if b - a > longest_s
     ]
 
 
 def many_silent(scene: Scene, source: int, name: str, silences: Silences, known: list[Outage]) -> list[Outage]:
-    """More than half of a feed's vessels that are not in port, at least ten of them, falling silent within a quarter of an hour."""
-    mine = (scene.source[silences.off] == source) & ~scene.in_port[silences.off]
-    off, on, allowed_s = silences.off[mine], silences.on[mine], silences.allowed_s[mine]
-    order = np.argsort(scene.time[off], kind="stable")
-    off, on, allowed_s = off[order], on[order], allowed_s[order]
-    times = scene.time[off]
+    """
+    More than half of a feed's vessels that are not in port, at least ten of them, falling silent within a quarter of an hour.
+
+    The silences are taken in the order in which they become known, so that an outage is found at the same moment of the data whatever day
+    that falls on; each is an outage when enough of those known by then began in one quarter of an hour with it.
+    """
+    usable = (scene.source[silences.off] == source) & ~scene.in_port[silences.off]
+    usable &= silences.allowed_s <= base_allowed_s(scene)[silences.off] + OUTAGE_SLOWEST_S
+    off, on = silences.off[usable], silences.on[usable]
+    known_s = scene.time[off] + silences.allowed_s[usable]
+    order = np.lexsort((off, scene.time[off], known_s))
+    off, on, known_s, off_s = off[order], on[order], known_s[order], scene.time[off][order]
     found: list[Outage] = []
-    for k, now_s in enumerate(times):
-        if any(o.started_s <= now_s <= max(o.started_s + OUTAGE_WINDOW_S, o.ended_s or np.inf) for o in (*known, *found)):
+    for k in np.flatnonzero(known_s >= scene.since_s.get(name, -np.inf)):
+        if any(is_part_of(outage, float(off_s[k])) for outage in (*known, *found)):
             continue
-        first = int(np.searchsorted(times, now_s - OUTAGE_WINDOW_S, side="right"))
-        fell = k + 1 - first
-        if fell <= OUTAGE_SHARE * OUTAGE_LEAST_VESSELS:
-            continue
-        rows, _ = heard(scene, source, now_s - 2 * OUTAGE_WINDOW_S, now_s)
-        active = len(np.unique(scene.track[rows[~scene.in_port[rows]]]))
-        if active < OUTAGE_LEAST_VESSELS or fell <= OUTAGE_SHARE * active:
-            continue
-        last = int(np.searchsorted(times, times[first] + OUTAGE_WINDOW_S, side="right"))
-        known_s = float((times[first:last] + allowed_s[first:last]).max())
-        if known_s <= scene.since_s.get(name, -np.inf):
-            continue
-        silent = {
-            scene.motion.column("track_id")[int(i)].as_py(): float(scene.time[j]) if j >= 0 else None
-            for i, j in zip(off[first:last], on[first:last], strict=True)
-        }
-        found.append(with_end(Outage(name, "many_silent", float(times[first]), known_s, None, active, silent)))
+        by_now = off_s[: k + 1]
+        for start_s in np.unique(by_now[(by_now > off_s[k] - OUTAGE_WINDOW_S) & (by_now <= off_s[k])]):
+            fell = np.flatnonzero((by_now >= start_s) & (by_now < start_s + OUTAGE_WINDOW_S))
+            if len(fell) <= OUTAGE_SHARE * OUTAGE_LEAST_VESSELS:
+                continue
+            rows, _ = heard(scene, source, start_s - OUTAGE_WINDOW_S, start_s + OUTAGE_WINDOW_S)
+            active = len(np.unique(scene.track[rows[~scene.in_port[rows]]]))
+            if active < OUTAGE_LEAST_VESSELS or len(fell) <= OUTAGE_SHARE * active:
+                continue
+            silent = {
+                scene.motion.column("track_id")[int(off[m])].as_py(): float(scene.time[on[m]]) if on[m] >= 0 else None for m in fell
+            }
+            outage = Outage(name, "many_silent", float(start_s), float(known_s[k]), None, active, silent)
+            found.append(heard_again(scene, outage, -np.inf))
+            break
     return found
 
 
-def with_end(outage: Outage) -> Outage:
-    """The outage with its end: when half of those that fell silent were heard again."""
-    back = sorted(time for time in outage.silent.values() if time is not None)
-    half = (len(outage.silent) + 1) // 2
-    ended_s = back[half - 1] if len(back) >= half else None
-    return Outage(outage.source_id, outage.rule, outage.started_s, outage.known_s, ended_s, outage.n_active, outage.silent)
+def is_part_of(outage: Outage, off_s: float) -> bool:
+    """Whether a silence that begins then is one of those of an outage."""
+    ended_s = np.inf if outage.ended_s is None else outage.ended_s
+    return outage.started_s - OUTAGE_WINDOW_S < off_s <= max(outage.started_s + OUTAGE_WINDOW_S, ended_s)
 
 
-def heard_again(scene: Scene, outage: Outage) -> Outage:
-    """An outage with the returns that this scene shows."""
-    waiting = {track for track, back in outage.silent.items() if back is None}
-    if not waiting or outage.source_id not in scene.sources:
+def heard_again(scene: Scene, outage: Outage, since_s: float) -> Outage:
+    """
+    An outage with the returns that this scene shows, and its end: when half of those that fell silent were heard again, at the latest
+    after a day. A radar gives new numbers, so there each track that begins (after `since_s`) stands for one that was lost.
+    """
+    if outage.ended_s is not None or outage.source_id not in scene.sources:
         return outage
     silent = dict(outage.silent)
-    rows = np.flatnonzero((scene.time > outage.started_s + OUTAGE_WINDOW_S) & (scene.source == scene.sources.index(outage.source_id)))
-    first_back: defaultdict[str, float] = defaultdict(lambda: np.inf)
-    for track, time in zip(scene.motion.column("track_id").take(rows).to_pylist(), scene.time[rows], strict=True):
-        if track in waiting:
-            first_back[track] = min(first_back[track], float(time))
-    silent.update(first_back)
-    return with_end(Outage(outage.source_id, outage.rule, outage.started_s, outage.known_s, None, outage.n_active, silent))
+    begins_s = outage.started_s + OUTAGE_WINDOW_S
+    track_ids = scene.motion.column("track_id")
+    for i in np.flatnonzero(scene.is_last & (scene.source == scene.sources.index(outage.source_id))):
+        track = track_ids[int(i)].as_py()
+        later = scene.time[scene.first_row[i] : i + 1]
+        later = later[later > begins_s]
+        if len(later) and track in silent and silent[track] is None:
+            silent[track] = float(later[0])
+    lost = sorted(track for track, back in silent.items() if back is None and track.startswith("radar:"))
+    if lost:
+        is_last = scene.is_last & (scene.source == scene.sources.index(outage.source_id))
+        born = np.sort(seconds(scene.motion.column("track_first_at"))[is_last])
+        silent.update(zip(lost, born[born > max(begins_s, since_s)].tolist(), strict=False))
+    back = sorted(time for time in silent.values() if time is not None)
+    half = (len(silent) + 1) // 2
+    latest_s = outage.started_s + OUTAGE_LONGEST_S
+    ended_s = min(back[half - 1] if len(back) >= half else np.inf, latest_s)
+    is_over = ended_s < latest_s or scene.until_s[outage.source_id] >= latest_s
+    return replace(outage, ended_s=ended_s if is_over else None, silent=silent)

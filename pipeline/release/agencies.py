@@ -78,6 +78,12 @@ def faults(home: config.Home) -> dict[str, str]:
     return refused
 
 
+def rescue_first(home: config.Home) -> list[str]:
+    """Every agency that a file declares, in the order in which they are served: rescue centres come first."""
+    found, refused = _read(home)
+    return sorted({*found, *refused}, key=lambda name: (name in found and found[name].role != "mrcc", name))
+
+
 def load(home: config.Home, agency_id: str) -> Agency:
     """One agency in force; `SettingsError` when no file declares it or its file cannot be used: then nothing is sent."""
     found, refused = _read(home)
@@ -101,8 +107,13 @@ def _read(home: config.Home) -> tuple[dict[str, Agency], dict[str, str]]:
 
 
 def _parse(agency_id: str, path: Path) -> Agency:
+    document = config.read_toml(path)
+    if "agency_id" in document:
+        raise SettingsError(
+            f"agency {path.name}: agency_id: the file's name is the id; nothing was sent to it; correct {path}"
+        )
     try:
-        return Agency.model_validate({**config.read_toml(path), "agency_id": agency_id})
+        return Agency.model_validate({**document, "agency_id": agency_id})
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "file"

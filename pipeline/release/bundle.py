@@ -6,6 +6,7 @@ quiet day too, which says what it rests on (rule 8); a rescue centre gets one bu
 new gives no new `seq`. A run that was killed after the rename finds its folder again and takes it over.
 """
 
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -48,7 +49,7 @@ def release(home: config.Home, sea: Sea, day: str, agency_id: str) -> dict[str, 
 
 def due(home: config.Home) -> list[dict[str, str]]:
     """
-    The {agency_id, day} for which `release` has work, days ascending within an agency.
+    The {agency_id, day} for which `release` has work, rescue centres first, days ascending within an agency.
 
     A daily agency: days that ran and have no bundle, and days on which an alert began whose last revision was not yet judged for it. A
     rescue centre: days on which a distress alert began whose last revision was not yet judged. An agency whose file cannot be used is there
@@ -62,16 +63,16 @@ def due(home: config.Home) -> list[dict[str, str]]:
             of_agency = judge.books(connection, agency.agency_id)
             is_daily = agency.cadence == "daily"
             for alert in last:
-                if (is_daily or alert["is_distress"]) and (
-                    alert["alert_id"],
-                    alert["revision"],
-                ) not in of_agency.decided:
+                is_judged = (alert["alert_id"], alert["revision"]) in of_agency.decided
+                if (is_daily or alert["is_distress"]) and not is_judged:
                     pairs.add((agency.agency_id, judge.began_on(alert)))
             if is_daily:
                 covered = {bundle["day"] for bundle in of_agency.bundles}
                 pairs |= {(agency.agency_id, day) for day in ran if day not in covered}
     pairs |= {(agency_id, ran[-1]) for agency_id in agencies.faults(home) if ran}
-    return [{"agency_id": agency_id, "day": day} for agency_id, day in sorted(pairs)]
+    first = agencies.rescue_first(home)
+    in_order = sorted(pairs, key=lambda pair: (first.index(pair[0]), pair[1]))
+    return [{"agency_id": agency_id, "day": day} for agency_id, day in in_order]
 
 
 def _contents(
@@ -143,7 +144,8 @@ def _write(
     with ledger.opened(home.ledger) as connection:
         seqs = connection.execute("SELECT seq FROM releases WHERE agency_id = ?", (agency_id,)).fetchall()
     recorded = {seq for (seq,) in seqs}
-    on_disk = {int(folder.name): folder for folder in sorted(home.release.glob(f"{agency_id}/*/[0-9]*"))}
+    folders = sorted(home.release.glob(f"{agency_id}/*/*"))
+    on_disk = {int(folder.name): folder for folder in folders if re.fullmatch("[1-9][0-9]*", folder.name)}
     seq = max([*recorded, *on_disk], default=0) + 1
     for number, folder in sorted(on_disk.items()):
         # of a run that was killed between the rename and the ledger
@@ -205,13 +207,16 @@ def _last_look(finished: dict[str, bytes], content: Release, judged: Judged, nam
     for alert, _ in judged.released:
         mine = compose.identities(alert, names.get(alert["alert_id"], {}))
         may_see = {name for name in mine if name in content.agency.identity_fields}
-        if is_mrcc and policy.is_beacon(alert["mmsi"]):
-            may_see = {"mmsi"}
+        if is_mrcc:
+            may_see = {"mmsi"} if policy.is_beacon(alert["mmsi"]) else set()
+            forbidden.add(alert["alert_id"])
         forbidden |= {value for name, value in mine.items() if name not in may_see}
         shown |= {mine[name] for name in may_see}
+    forbidden = {*forbidden, *map(text.plain, forbidden)} - shown
+    if not forbidden:
+        return
     without_alerts = {} if is_mrcc else render(replace(content, items=()))
-    forbidden |= {text.plain(word) for word in forbidden}
-    found = guard.betrayed(finished, forbidden - shown, without_alerts)
+    found = guard.betrayed(finished, forbidden, without_alerts)
     if found:
         files = ", ".join(sorted({name for name, _ in found}))
         raise DeliveryError(

@@ -9,11 +9,13 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 import shapely
 
+from pipeline.coast import Bounds, Coast
 from pipeline.release.contents import Item, Release
 from pipeline.release.craft import Fix
 from pipeline.sea import Sea
@@ -28,8 +30,6 @@ TIME_PLACES = ((5, 9), (5, -4), (-27, 9), (-27, -4))
 NARROW_PX, WIDE_PX, GAP_PX = 150, 586, 5
 HEIGHT_PX, QUIET_HEIGHT_PX, OVERVIEW_PX = 282, 520, 200  # without a table there is room for a taller map
 SCALE_STEPS_NM = (0.5, 1, 2, 5, 10, 20, 50, 100)
-
-Bounds = tuple[float, float, float, float]
 
 
 class Label(NamedTuple):
@@ -186,7 +186,7 @@ def _panel(
 ) -> Panel:
     m_per_px = 60.0 * 1852.0 / view.px_per_deg_lat
     box = shapely.box(*view.bounds)
-    land = sea.coast.land_in(view.bounds, 0.6 * m_per_px)
+    land = _land(sea.coast, view.bounds, 0.6 * m_per_px)
     px_per_nm = view.px_per_deg_lat / 60.0
     scale_nm = next((nm for nm in reversed(SCALE_STEPS_NM) if nm * px_per_nm <= 0.3 * view.width), SCALE_STEPS_NM[0])
     zones = [zone for zone in sea.zones if zone.kind in ("corridor", "watch") and not inner]
@@ -221,15 +221,22 @@ def _panel(
     )
 
 
+@lru_cache(maxsize=16)
+def _land(coast: Coast, bounds: Bounds, tolerance_m: float) -> list[shapely.Polygon]:
+    """The land of a panel; the same few are asked for again and again."""
+    return coast.land_in(bounds, tolerance_m)
+
+
 class _Room:
     """Where in a panel a text can still stand without covering another."""
 
     def __init__(self, view: _View) -> None:
         self.width, self.height = view.width, view.height
-        self.taken: list[tuple[float, float, float, float]] = []
-        self.take(0, 0, 130, 17)  # the title
-        self.take(view.width - 26, 0, view.width, 34)  # north
-        self.take(0.62 * view.width, view.height - 42, view.width, view.height)  # the scale
+        self.taken: list[tuple[float, float, float, float]] = [
+            (0, 0, 130, 17),  # the title
+            (view.width - 26, 0, view.width, 34),  # north
+            (0.62 * view.width, view.height - 36, view.width, view.height),  # the scale
+        ]
 
     def take(self, left: float, top: float, right: float, bottom: float) -> bool:
         """Take a box if it is free and in the panel."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pipeline import config
+from pipeline import config, vessels
 from pipeline.release import craft, distress, policy, text
 from pipeline.release.agencies import IDENTITY_FIELDS, Agency, load_all
 from pipeline.release.contents import COLUMNS, Earlier, Item, Kind
@@ -33,7 +33,7 @@ def items(
     about one craft together. `known` are the sources in force, `names` what the craft call themselves by alert_id.
     """
     fixes = craft.fixes(home.lake, [alert for alert, _ in judged.released])
-    known_at = {(alert["alert_id"], alert["revision"]): alert["known_at"] for alert in revisions}
+    by_revision = {(alert["alert_id"], alert["revision"]): alert for alert in revisions}
     allowed = {name for name, source in known.items() if policy.labels_allow([source.label], agency.agency_id)}
     told = {other.agency_id: other.title for other in load_all(home).values() if other.role == "mrcc"}
     in_order = sorted(judged.released, key=_urgency)
@@ -44,15 +44,20 @@ def items(
     for alert, decision in sorted(in_order, key=lambda pair: numbers[_craft(pair[0])]):
         number = numbers[_craft(alert)]
         alert_id, revision = alert["alert_id"], alert["revision"]
-        earlier = tuple(Earlier(n, known_at[alert_id, n]) for n in sorted(of_agency.sent.get(alert_id, [])))
+        sent = sorted(of_agency.sent.get(alert_id, []))
+        earlier = tuple(Earlier(n, by_revision[alert_id, n]["known_at"]) for n in sent)
         kind: Kind = "cancel" if alert["status"] == "cancel" else "update" if earlier else "new"
         seen = fixes.get((alert_id, revision), [])
-        item = Item(number, kind, alert_id, revision, alert["started_at"], alert["known_at"], earlier, {}, (), None)
+        item = Item(
+            number, kind, alert_id, alert_id, revision, alert["started_at"], alert["known_at"], earlier, {}, (), None
+        )
         if decision.rule == "R1":
+            name = distress.reference(agency.agency_id, by_revision[alert_id, sent[0]] if sent else alert)
             others = [name for name in sea.mrccs(alert["lon"], alert["lat"]) if name != agency.agency_id]
             also_told = [told[name] for name in others if name in told]
             not_reached = [name for name in others if name not in told]
-            found.append(replace(item, message=distress.message(alert, kind, seen, also_told, not_reached)))
+            message = distress.message(name, alert, kind, seen, also_told, not_reached)
+            found.append(replace(item, reference=name, message=message))
         else:
             shown = tuple(fix for fix in seen if fix.source_id in allowed)
             found.append(replace(item, fields=fields(alert, names.get(alert_id, {}), agency), fixes=shown))
@@ -97,7 +102,7 @@ def identities(alert: Alert, names: Mapping[str, str]) -> dict[str, str]:
     """Everything about an alert that tells which craft it was, by field; without what is not known."""
     found = {"mmsi": alert["mmsi"], "imo": alert["imo"], "track_id": alert["track_id"], **names}
     if alert["track_id"]:
-        found["vessel_id"] = craft.vessel_id(alert["track_id"])
+        found["vessel_id"] = vessels.vessel_id(alert["track_id"])
     return {name: value for name, value in found.items() if value}
 
 

@@ -34,13 +34,14 @@ class Item:
     """
     One alert revision as one agency sees it. `number` is that of the craft in this bundle, from 1; items of one craft stand together.
 
-    `kind` is new, update or cancel for this agency. `fields` has the keys of COLUMNS (all text is one plain line, `indicators` a list of
+    `reference` is what the agency calls it: the alert's id, or rule 1's own. `kind` is new, update or cancel for this agency. `fields` has the keys of COLUMNS (all text is one plain line, `indicators` a list of
     {indicator, points, evidence}) or is empty when `message`, rule 1's, is all that it gets.
     """
 
     number: int
     kind: Kind
     alert_id: str
+    reference: str
     revision: int
     started_at: datetime
     known_at: datetime

@@ -66,11 +66,6 @@ def names(lake: Path, alerts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str
     return found
 
 
-def vessel_id(track_id: str) -> str:
-    """The vessel of a track: its id without the number of the transmitter."""
-    return track_id.rpartition(".")[0]
-
-
 def _until(alert: Mapping[str, Any]) -> datetime:
     known_at: datetime = alert["known_at"]
     return max(known_at, alert["ended_at"] or known_at)

@@ -5,6 +5,7 @@ Phase, time, position, drift, size of craft and how it was seen in general words
 destination, nothing about persons: the type has no place for them, so no form can show them.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,7 +50,7 @@ class Drift:
 class Message:
     """`seen_at` is the time of the position where known; `also_told` and `not_reached` name the other MRCCs of the place."""
 
-    alert_id: str
+    reference: str
     revision: int
     kind: str
     phase: str
@@ -73,16 +74,25 @@ class Message:
         return [(h, float(lon), float(lat)) for h, (lat, lon) in zip(AHEAD_H, places, strict=True)]
 
 
+def reference(agency_id: str, first_told: Mapping[str, Any]) -> str:
+    """
+    What this agency calls the matter: a hash of what its first message says anyway. An alert's id would not do: it is a hash that begins
+    with the craft's MMSI, and whoever tries all MMSIs finds it.
+    """
+    said = (agency_id, first_told["started_at"].isoformat(), f"{first_told['lon']:.5f}", f"{first_told['lat']:.5f}")
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]
+
+
 def message(
-    alert: Mapping[str, Any], kind: str, fixes: Sequence[Fix], also_told: Sequence[str], not_reached: Sequence[str]
+    name: str, alert: Mapping[str, Any], kind: str, fixes: Sequence[Fix], also_told: Sequence[str], not_reached: Sequence[str]
 ) -> Message:
-    """Rule 1's message about an alert; `fixes` are those of its track up to `known_at`, in order of time, from which only the drift is taken."""
+    """Rule 1's message about an alert, called `name`; `fixes` are those of its track up to `known_at`, in order of time, from which only the drift is taken."""
     mmsi = alert.get("mmsi")
     last = fixes[-1] if fixes else None
     if last and geo.distance_nm(last.lat, last.lon, alert["lat"], alert["lon"]) > SAME_PLACE_NM:
         last = None
     return Message(
-        alert_id=alert["alert_id"],
+        reference=name,
         revision=alert["revision"],
         kind=kind,
         phase=PHASES.get(alert.get("sar_phase") or "", PHASES["uncertainty"]),

@@ -25,7 +25,7 @@ class Declared(BaseModel):
 class Delimited(Declared):
     """Layout of a delimited text file. `quotes` allows quoted fields, `line_breaks` allows line breaks inside them."""
 
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)]
+    delimiter: Annotated[str, Field(pattern=r"^[\t !#-~]$")]
     encoding: Literal["utf-8"]
     header: Annotated[list[str], Field(min_length=1)]
     quotes: bool
@@ -95,14 +95,25 @@ class Source(Declared):
         for name, mapped in self.columns.items():
             if name not in declared:
                 raise ValueError(f"the table {self.table} has no column {name}")
-            if mapped.unit and (mapped.unit, declared[name].unit) not in units.FACTORS:
-                raise ValueError(f"column {name}: no conversion from {mapped.unit!r} to {declared[name].unit!r}")
+            unit = declared[name].unit
+            if (mapped.unit or unit) and (mapped.unit, unit) not in units.FACTORS:
+                raise ValueError(f"column {name}: no conversion from unit {mapped.unit!r} to {unit!r}")
+            if (declared[name].type == "timestamp") != (mapped.time is not None):
+                raise ValueError(f"column {name}: a time needs its format in `time`, another column has none")
+        needed = [column.name for column in declared.values() if column.reject and not column.nullable]
+        unmapped = sorted(set(needed) - set(self.columns))
+        if unmapped:
+            raise ValueError(f"columns that every row of {self.table} needs: {', '.join(unmapped)}")
         fields = [mapped.field for mapped in self.columns.values()] + (self.identity.fields if self.identity else [])
+        if len(set(self.delimited.header)) != len(self.delimited.header):
+            raise ValueError("the header names a field twice")
         missing = sorted(set(fields) - set(self.delimited.header))
         if missing:
             raise ValueError(f"fields that the header does not have: {', '.join(missing)}")
         if (self.table == "reports") != (self.identity is not None):
             raise ValueError("a source of reports needs [identity], another has none")
+        if self.identity and len(self.identity.fields) != {"mmsi": 1, "radar": 2}[self.identity.kind]:
+            raise ValueError("identity.fields: an MMSI is one field, a radar's are its sensor and track number")
         if self.table == "reports" and self.limits.usual_pause_s is None:
             raise ValueError("a source of reports needs limits.usual_pause_s")
         return self
@@ -126,7 +137,7 @@ def load(home: config.Home, source_id: str) -> Source:
 def parse(source_id: str, path: Path) -> Source:
     """Read and check one source file."""
     try:
-        return Source.model_validate({"source_id": source_id, **config.read_toml(path)})
+        return Source.model_validate({**config.read_toml(path), "source_id": source_id})
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "file"

@@ -71,7 +71,7 @@ def true_where(mask: pa.Array) -> np.ndarray:
 def numbers(text: pa.Array, mapped: ColumnMap, column: contracts.Column, judged: Judged) -> tuple[pa.Array, np.ndarray]:
     """Numbers in the column's unit; sentinels nulled and counted. Also the rows [n] whose text is no plain decimal number."""
     readable = pc.match_substring_regex(text, NUMBER)
-    values = pc.cast(pc.if_else(readable, text, None), pa.float64())
+    values = pc.add(pc.cast(pc.if_else(readable, text, None), pa.float64()), 0.0)  # -0 becomes 0
     if mapped.sentinels:
         unknown = pc.is_in(values, pa.array(mapped.sentinels, pa.float64()))
         judged.sentinels[column.name] += pc.sum(unknown).as_py() or 0

@@ -20,6 +20,7 @@ BLOCK_BYTES = 16 << 20
 LONGEST_RECORD_BYTES = 1 << 16
 RAW_CHARACTERS = 400  # of a rejected record that are kept
 NEWLINE, CARRIAGE_RETURN, QUOTE, NUL = 10, 13, 34, 0
+BLANKS = (9, 32)  # tab, space
 
 
 @dataclass
@@ -64,7 +65,7 @@ def read(path: Path, source: Source, name: str) -> Iterator[Records]:
             if block:
                 yield records(block, line, source, name)
                 line += block.count(b"\n")
-        if rest and layout.ends_with_newline:
+        if rest and (layout.ends_with_newline or not last_record_end(rest + b"\n", layout.line_breaks)):
             raise SourceError(
                 f"{name}: ends in the middle of line {line}: the file is truncated; send it again whole, nothing of it was taken in"
             )
@@ -84,7 +85,7 @@ def check_header(header: bytes, source: Source, name: str) -> None:
     missing = [word for word in layout.header if word not in found]
     extra = [word for word in found if word not in layout.header]
     if not text:
-        how = "the file is empty"
+        how = "the line is empty" if header else "the file is empty"
     elif missing or extra:
         how = "; ".join(
             [f"missing {', '.join(missing)}"] * bool(missing)
@@ -132,8 +133,7 @@ def records(block: bytes, first_line: int, source: Source, name: str) -> Records
     refused = np.full(len(starts), "", dtype=object)
     refused[text_ends - starts > LONGEST_RECORD_BYTES] = "oversized_record"
     if layout.quotes:
-        at_quotes = np.concatenate(([0], np.cumsum(data == QUOTE)))
-        refused[(at_quotes[text_ends] - at_quotes[starts]) % 2 == 1] = "bad_quoting"
+        refused[badly_quoted(data, starts, text_ends, ord(layout.delimiter))] = "bad_quoting"
     for row in undecodable(block, data, starts, text_ends):
         refused[row] = "bad_encoding"
 
@@ -157,13 +157,28 @@ def records(block: bytes, first_line: int, source: Source, name: str) -> Records
 
 def blank_records(data: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Records [n] of nothing but spaces and tabs."""
-    printed = np.concatenate(([0], np.cumsum((data != 32) & (data != 9))))
-    return np.asarray(printed[ends] == printed[starts])
+    blank = np.asarray(ends == starts)
+    for row in np.flatnonzero(~blank & np.isin(data[starts], BLANKS)):
+        blank[row] = bool(np.isin(data[starts[row] : ends[row]], BLANKS).all())
+    return blank
+
+
+def badly_quoted(data: np.ndarray, starts: np.ndarray, ends: np.ndarray, delimiter: int) -> np.ndarray:
+    """Records [n] of bool with a quote that neither encloses a field, nor is doubled inside one, nor is closed (RFC 4180, rules 5 to 7)."""
+    at = np.flatnonzero(data == QUOTE)
+    record = np.searchsorted(starts, at, side="right") - 1
+    opens = (np.arange(len(at)) - np.searchsorted(at, starts)[record]) % 2 == 0
+    at_edge = np.where(opens, at == starts[record], at + 1 == ends[record])
+    beside = data[np.where(opens, at - 1, at + 1)]
+    bad = np.asarray(np.bincount(record, minlength=len(starts)) % 2 == 1)
+    bad[record[~at_edge & (beside != delimiter) & (beside != QUOTE)]] = True
+    return bad
 
 
 def undecodable(block: bytes, data: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> list[int]:
-    """Records that hold a NUL, or bytes that are no UTF-8."""
-    bad = set((np.searchsorted(starts, np.flatnonzero(data == NUL), side="right") - 1).tolist())
+    """Records that hold a NUL, a carriage return that ends no line, or bytes that are no UTF-8."""
+    stray = (data[:-1] == NUL) | ((data[:-1] == CARRIAGE_RETURN) & (data[1:] != NEWLINE))
+    bad = set((np.searchsorted(starts, np.flatnonzero(stray), side="right") - 1).tolist())
     try:
         block.decode("utf-8")
     except UnicodeDecodeError:

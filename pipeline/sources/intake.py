@@ -60,19 +60,19 @@ def take(home: Home, source_id: str, path: Path, received_at: datetime, sea: Cal
     if not path.exists():
         raise SourceError(f"{path}: no such file; nothing was taken in")
     source = sources.load(home, source_id)
-    sha256, kept, n_bytes = store.keep_raw(home.raw, path)
+    sha256, _, n_bytes = store.keep_raw(home.raw, path)
     with ledger.opened(home.ledger) as connection:
         known = ledger.known_file(connection, sha256)
         if known and known["state"] == "accepted":
+            clear(home, path)
             if known["source_id"] != source_id:
                 raise SourceError(
                     f"{path.name}: these bytes came in before as {known['source_id']} ({known['file_name']}); one file has one source"
                 )
-            clear(home, path)
             return {**known, "fact_table": source.table, "days": [], "is_new": False}
     record: dict[str, Any] = {"file_sha256": sha256, "source_id": source_id, "file_name": path.name, "n_bytes": n_bytes}
     try:
-        taken = read(kept, source, path.name, sha256, received_at, sea)
+        taken = read(home, source, path.name, sha256, received_at, sea)
         check_share(taken, source, path.name)
     except SourceError as error:
         quarantine(home, record, str(error))
@@ -100,7 +100,7 @@ def take(home: Home, source_id: str, path: Path, received_at: datetime, sea: Cal
 def clear(home: Home, path: Path) -> None:
     """Remove a kept file and its `.done` marker from the inbox; a file elsewhere is the user's and stays."""
     if path.resolve().is_relative_to(home.inbox):
-        path.unlink()
+        path.unlink(missing_ok=True)
         path.with_name(f"{path.name}.done").unlink(missing_ok=True)
 
 
@@ -125,13 +125,13 @@ def quarantine(home: Home, record: dict[str, Any], reason: str) -> None:
     enter(home, {**record, **zero, "state": "quarantined", "reason": reason, "sentinels": "{}"}, "", {})
 
 
-def read(kept: Path, source: Source, name: str, sha256: str, received_at: datetime, sea: Callable[[], Sea]) -> Taken:
-    """Read and judge every record of a file."""
+def read(home: Home, source: Source, name: str, sha256: str, received_at: datetime, sea: Callable[[], Sea]) -> Taken:
+    """Read and judge every record of a kept file."""
     accepted: list[pa.Table] = []
     rejects: list[tuple[int, str, str]] = []
     sentinels: Counter[str] = Counter()
     blank = lines_in = 0
-    for records in delimited.read(kept, source, name):
+    for records in delimited.read(store.raw_path(home.raw, sha256), source, name):
         judged = Judged.of(records.fields.num_rows)
         if source.table == "reports":
             data = positions.from_fields(records.fields, source, judged, received_at)
@@ -155,13 +155,18 @@ def read(kept: Path, source: Source, name: str, sha256: str, received_at: dateti
     module = positions if source.table == "reports" else incidents
     repeats = repeated(rows, module.GROUP, module.CONTENT)
     rows = rows.filter(pa.array(~repeats))
+    if source.table == "incidents":
+        conflicts = repeated(rows, incidents.GROUP, incidents.GROUP)
+        raw = raw_records(home, sha256, rows.column("line").filter(pa.array(conflicts)).to_pylist())
+        rejects += [(line, "conflicting_reference", text) for line, text in raw.items()]
+        rows = rows.filter(pa.array(~conflicts))
     return Taken(rows, sorted(rejects), lines_in, int(repeats.sum()), blank, sentinels)
 
 
 def check_share(taken: Taken, source: Source, name: str) -> None:
     """Refuse a file of which more was rejected than the source allows."""
     n_records = taken.lines_in - taken.blank
-    if len(taken.rejects) <= max(1.0, source.limits.max_reject_share * n_records):
+    if len(taken.rejects) <= 1 or len(taken.rejects) / n_records <= source.limits.max_reject_share:
         return
     reasons = Counter(reason for _, reason, _ in taken.rejects)
     most, count = min(reasons.items(), key=lambda item: (-item[1], item[0]))
@@ -209,7 +214,7 @@ def write(home: Home, source: Source, sha256: str, taken: Taken) -> dict[str, in
 def raw_records(home: Home, file_sha256: str, lines: list[int]) -> dict[int, str]:
     """The records of a kept file that begin on these physical lines, bounded; records of one line each."""
     wanted = set(lines)
-    with (home.raw / file_sha256[:2] / file_sha256).open("rb") as file:
+    with store.raw_path(home.raw, file_sha256).open("rb") as file:
         return {
             number: delimited.excerpt(text.rstrip(b"\r\n"))
             for number, text in enumerate(file, start=1)

@@ -145,4 +145,4 @@ def test_assets_carry_the_sample_day_from_the_inbox_to_the_bundles(server, home)
     for dag_id in ("surveillance", "dissemination"):
         assert {run["run_type"] for run in runs(server, dag_id)} == {"asset_triggered"}
     released = {bundle.parts[-3] for bundle in (home / "release").glob("*/*/*") if bundle.is_dir()}
-    assert released == {"hcg", "mrcc_piraeus"}
+    assert released >= {"hcg", "mrcc_piraeus"}

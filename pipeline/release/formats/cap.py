@@ -1,5 +1,5 @@
 """
-The message for other systems: CAP 1.2 (OASIS, 1 July 2010), one file an alert, `cap/<alert_id>-<revision>.xml`.
+The message for other systems: CAP 1.2 (OASIS, 1 July 2010), one file an alert, `cap/<reference>-<revision>.xml`.
 
 `sent` is the data time at which the evidence sufficed, never a clock's, and is written as the standard wants it: `2026-05-14T05:00:00-00:00`, neither `Z` nor
 fractions of a second. `msgType` Alert, Update or Cancel with references to what this agency was sent before. Scope Restricted, so `restriction`
@@ -48,12 +48,12 @@ class Info(NamedTuple):
 
 def render(release: Release) -> dict[str, bytes]:
     """One CAP message for each alert; none when there is none."""
-    return {f"cap/{item.alert_id}-{item.revision}.xml": _message(release, item) for item in release.items}
+    return {f"cap/{item.reference}-{item.revision}.xml": _message(release, item) for item in release.items}
 
 
-def identifier(agency_id: str, alert_id: str, revision: int) -> str:
+def identifier(agency_id: str, reference: str, revision: int) -> str:
     """The message's id: unique for a revision and an agency, the same whenever it is made again."""
-    return f"pharos.{agency_id}.{alert_id}.{revision}"
+    return f"pharos.{agency_id}.{reference}.{revision}"
 
 
 def sent(instant: datetime) -> str:
@@ -65,7 +65,7 @@ def _message(release: Release, item: Item) -> bytes:
     agency_id = release.agency.agency_id
     marking = release.agency.marking if item.message else f"TLP:{release.tlp}. {release.agency.marking}"
     alert = etree.Element("alert", nsmap={None: NAMESPACE})
-    _add(alert, "identifier", identifier(agency_id, item.alert_id, item.revision))
+    _add(alert, "identifier", identifier(agency_id, item.reference, item.revision))
     _add(alert, "sender", SENDER)
     _add(alert, "sent", sent(item.known_at))
     _add(alert, "status", "Actual")
@@ -74,7 +74,7 @@ def _message(release: Release, item: Item) -> bytes:
     _add(alert, "restriction", marking)
     if item.earlier:
         references = (
-            f"{SENDER},{identifier(agency_id, item.alert_id, earlier.revision)},{sent(earlier.known_at)}"
+            f"{SENDER},{identifier(agency_id, item.reference, earlier.revision)},{sent(earlier.known_at)}"
             for earlier in item.earlier
         )
         _add(alert, "references", " ".join(references))

@@ -30,7 +30,7 @@ def _lines(release: Release, message: Message) -> list[str]:
         f"DTG            {text.dtg(message.known_at)}",
         f"TO             {release.agency.title}",
         f"MESSAGE        {KINDS[message.kind]}",
-        f"REFERENCE      {message.alert_id}-{message.revision}",
+        f"REFERENCE      {message.reference}-{message.revision}",
         "",
         f"A PHASE        {message.phase}",
         f"B POSITION     {text.degrees_minutes(message.lon, message.lat)}  {seen}",

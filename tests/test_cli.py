@@ -1,0 +1,230 @@
+"""Every command: what it prints, its keys as docs/commands.md lists them, and how it fails."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline import cli
+from tests.conftest import ROOT, SAMPLE_DAY
+
+DOCUMENT = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+RADAR_HEADER = "sensor_id,track_no,time_utc,lat,lon,sog_kn,cog_deg,length_m\n"
+
+
+def pharos(home: Path, *words: str, code: int = 0) -> str:
+    """Standard output of a command that ends as expected, never with a traceback."""
+    done = CliRunner().invoke(cli.app, ["--home", str(home), *words])
+    assert done.exit_code == code, done.output
+    assert "Traceback" not in done.output
+    return done.stdout
+
+
+def answer(home: Path, *words: str, code: int = 0) -> Any:
+    return json.loads(pharos(home, "--json", *words, code=code))
+
+
+def failure(home: Path, *words: str) -> str:
+    """The one line on standard error of a command that was refused."""
+    done = CliRunner().invoke(cli.app, ["--home", str(home), *words])
+    assert done.exit_code == 1, done.output
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("pharos: ")
+    return lines[0]
+
+
+def section(command: str) -> str:
+    """What docs/commands.md says of a command."""
+    found = re.search(rf"^## {command}\n(.*?)(?=^## |\Z)", DOCUMENT, re.MULTILINE | re.DOTALL)
+    assert found, f"docs/commands.md says nothing of {command}"
+    return found[1]
+
+
+def documented(command: str, document: dict[str, Any]) -> None:
+    """Every key of an answer stands in the command's section."""
+    text = section(command)
+    missing = [key for key in document if f"`{key}`" not in text]
+    assert not missing, f"docs/commands.md, {command}: undocumented keys {missing}"
+
+
+def commands() -> list[str]:
+    names = [info.name or info.callback.__name__ for info in cli.app.registered_commands if info.callback]
+    assert len(names) >= 13
+    return names
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_is_documented_with_an_example_and_help(command: str) -> None:
+    assert re.search(rf"^    pharos .*{command}|^    pharos {command}", section(command), re.MULTILINE)
+    done = CliRunner().invoke(cli.app, [command, "--help"])
+    assert done.exit_code == 0
+    assert len(done.stdout) > 100
+
+
+def test_no_command_is_documented_that_does_not_exist() -> None:
+    assert set(re.findall(r"^## (\w+)$", DOCUMENT, re.MULTILINE)) == set(commands())
+
+
+def test_the_whole_line_from_a_terminal(tmp_path: Path, cache: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "cache").symlink_to(cache)
+    made = answer(home, "init")
+    documented("init", made)
+    assert made["refused"] == []
+    for source in ("noaa_marinecadastre", "coastal_radar", "iom_missing_migrants"):
+        files = sorted(map(str, (ROOT / "sample_data" / "inbox" / source).glob("*.csv")))
+        taken = answer(home, "ingest", "--source", source, *files)
+        documented("ingest", taken)
+        documented("ingest", taken["taken"][0])
+        assert len(taken["taken"]) == len(files)
+    ran = answer(home, "day", SAMPLE_DAY)
+    documented("day", ran)
+    assert ran["days"] == [SAMPLE_DAY]
+    assert ran["alerts"]["new"] > 0
+    released = answer(home, "release", SAMPLE_DAY)
+    documented("release", released)
+    documented("release", released["agencies"][0])
+    assert {row["state"] for row in released["agencies"]} == {"released"}
+    again = answer(home, "release", SAMPLE_DAY, "--agency", "hcg")
+    assert [row["state"] for row in again["agencies"]] == ["nothing_new"]
+    published = answer(home, "publish")
+    documented("publish", published)
+    found = answer(home, "summary")
+    documented("summary", found)
+    assert answer(home, "reconcile")["ok"]
+    why = answer(home, "explain", found["alert_id"])
+    documented("explain", why)
+    assert sum(one["points"] for one in why["alert"]["indicators"]) >= 2
+    assert why["events"][0]["role"] == "subject"
+    event = answer(home, "explain", why["events"][0]["event_id"])
+    documented("explain", event)
+    assert found["alert_id"] in event["alerts"]
+
+
+def test_reconcile_and_rejects(finished_sample: Path) -> None:
+    found = answer(finished_sample, "reconcile")
+    documented("reconcile", found)
+    rejected = answer(finished_sample, "rejects", "--limit", "2")
+    documented("rejects", rejected)
+    assert len(rejected["rows"]) == 2
+    assert sum(row["n"] for row in rejected["counts"]) >= 12
+
+
+@pytest.mark.parametrize("kind", [kind.value for kind in cli.Kind])
+def test_list(finished_sample: Path, kind: str) -> None:
+    rows = answer(finished_sample, "list", kind)[kind]
+    assert rows
+    assert str(next(iter(rows[0].values()))) in pharos(finished_sample, "list", kind)
+    assert kind in section("list")
+
+
+def test_inbox(tmp_path: Path) -> None:
+    assert answer(tmp_path, "inbox") == {"taken": [], "refused": []}
+    documented("inbox", {})
+    pharos(tmp_path, "inbox")
+
+
+def test_simulate(tmp_path: Path) -> None:
+    made = answer(tmp_path, "simulate", str(tmp_path / "sea"), "--seed", "1")
+    documented("simulate", made)
+    assert "truth.json" in made["files"]
+
+
+def test_bench_says_what_it_measured(tmp_path: Path) -> None:
+    found = answer(tmp_path, "bench", "--vessels", "10")
+    documented("bench", found)
+    assert found["records"] == 10 * 1440
+    assert found["ingest_records_per_s"] > 0
+    assert found["day_over_duckdb_read_and_sort"] > 0
+
+
+def test_lines_for_a_person(sample_home: Path) -> None:
+    assert "files: 5" in pharos(sample_home, "summary")
+    assert "no_input: []" in pharos(sample_home, "day", SAMPLE_DAY)
+    assert "nothing_new" in pharos(sample_home, "release", SAMPLE_DAY)
+    assert "impossible_fix" in pharos(sample_home, "rejects")
+
+
+def test_a_day_without_data_ends_0_and_says_no_input(sample_home: Path) -> None:
+    assert answer(sample_home, "day", "2026-06-01")["no_input"] == ["2026-06-01"]
+
+
+BAD_FILES = {
+    "wrong header": ("sensor,track_no,time_utc,lat,lon,sog_kn,cog_deg,length_m\n", "missing sensor_id; not in the contract: sensor"),
+    "swapped columns": (
+        "sensor_id,track_no,time_utc,lon,lat,sog_kn,cog_deg,length_m\n",
+        "columns in another order: column 4 is lon, the contract says lat",
+    ),
+    "truncated": (RADAR_HEADER + "R1,1,2026-05-14T00:00:00Z,39.2,26.5,5.0,90.0,\nR1,1,2026-05-14T00:01:", "the file is truncated"),
+    "empty": ("", "the file is empty"),
+    "nothing after the header": (RADAR_HEADER, "no record after the header"),
+    "mostly bad": (RADAR_HEADER + "R1,1,yesterday,39.2,26.5,5.0,90.0,\n" * 5, "5 of 5 records rejected"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_FILES)
+def test_a_bad_file_gets_one_line_and_loses_nothing(sample_home: Path, tmp_path: Path, kind: str) -> None:
+    text, said = BAD_FILES[kind]
+    path = tmp_path / "R9.csv"
+    path.write_text(text)
+    before = answer(sample_home, "summary")
+    line = failure(sample_home, "ingest", "--source", "coastal_radar", str(path))
+    assert "R9.csv" in line
+    assert said in line
+    after = answer(sample_home, "summary")
+    assert after["quarantined"] == before["quarantined"] + 1
+    assert {**after, "quarantined": 0, "files": 0} == {**before, "quarantined": 0, "files": 0}
+    assert answer(sample_home, "reconcile")["ok"]
+
+
+def test_a_good_file_beside_a_bad_one_is_taken_in(sample_home: Path, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(RADAR_HEADER + "R1,1,2026-05-16T00:00:00Z,39.2,26.5,5.0,90.0,\n")
+    bad.write_text("what\n")
+    found = answer(sample_home, "ingest", "--source", "coastal_radar", str(bad), str(good), code=1)
+    assert [row["file_name"] for row in found["taken"]] == ["good.csv"]
+    assert len(found["refused"]) == 1
+
+
+def test_unknown_things_are_named(sample_home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "any.csv"
+    path.write_text("a\n")
+    assert "unknown source 'nobody'; known are coastal_radar, " in failure(sample_home, "ingest", "--source", "nobody", str(path))
+    assert "no such file" in failure(sample_home, "ingest", "--source", "coastal_radar", str(tmp_path / "nowhere.csv"))
+    assert "unknown agency 'hgc'" in failure(sample_home, "release", SAMPLE_DAY, "--agency", "hgc")
+    assert "no alert and no event has the id 'x'" in failure(sample_home, "explain", "x")
+    assert "a day is written like" in failure(sample_home, "day", "today")
+    assert json.loads(pharos(sample_home, "--json", "explain", "x", code=1))["error"].startswith("no alert")
+
+
+def test_files_that_say_who_and_where_are_named_when_they_cannot_be_read(sample_home: Path) -> None:
+    for kind, name, text in (
+        ("sources", "coastal_radar.toml", "title = 'x'\n"),
+        ("agencies", "hcg.toml", "= nothing"),
+        ("zones", "corridor_samos.geojson", "[]"),
+    ):
+        folder = sample_home / "reference" / kind
+        folder.mkdir(parents=True)
+        (folder / name).write_text(text)
+        word = {"sources": ("ingest", "--source", "coastal_radar", str(ROOT / "README.md")), "agencies": ("release", SAMPLE_DAY)}
+        assert name in failure(sample_home, *word.get(kind, ("day", SAMPLE_DAY)))
+        (folder / name).unlink()
+        folder.rmdir()
+
+
+def test_wrong_usage_is_exit_2(tmp_path: Path) -> None:
+    for words in (["nonsense"], ["list", "ships"], ["day"], ["rejects", "--limit", "0"]):
+        assert CliRunner().invoke(cli.app, ["--home", str(tmp_path), *words]).exit_code == 2
+
+
+def test_the_installed_program_answers(finished_sample: Path) -> None:
+    program = Path(sys.executable).with_name("pharos")
+    done = subprocess.run([program, "--home", finished_sample, "--json", "list", "tables"], capture_output=True, text=True, check=True)
+    assert len(json.loads(done.stdout)["tables"]) >= 15
