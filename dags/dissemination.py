@@ -1,5 +1,5 @@
 """
-Alerts -> releases: a bundle for every agency and day that is due, each by a task of its own.
+Alerts -> releases -> pharos.duckdb: a bundle for every agency and day that is due, each by a task of its own.
 
 Starts when alerts were published. An agency whose bundle cannot be written fails its own task; the others get
 theirs. What an agency was given already is not given again.
@@ -31,7 +31,13 @@ def dissemination():
 
         return run.release(day, agency_id)
 
-    release.expand_kwargs(agencies_due())
+    @task
+    def publish():  # what was released, for the analysts; it is no news of alerts and starts nothing
+        from pipeline import run
+
+        return run.publish()
+
+    release.expand_kwargs(agencies_due()) >> publish()
 
 
 dissemination()

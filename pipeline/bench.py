@@ -25,8 +25,14 @@ ROUNDS = 5
 KIB = 1024
 
 
-def measure(vessels: int) -> dict[str, Any]:
-    """Ingest and run one synthetic day of `vessels` x 1,440 positions; rates, ratios and the peak memory of the process."""
+def measure(vessels: int, home: run.Where = None) -> dict[str, Any]:
+    """
+    Ingest and run one synthetic day of `vessels` x 1,440 positions in homes of its own; rates, ratios, the peak memory of the process.
+
+    Of `home` only the cache of the coastline is used.
+    """
+    run.init(home)
+    cache = run.at(home).cache
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         simulate.traffic(root, seed=1, vessels=vessels, day=DAY)
@@ -36,14 +42,15 @@ def measure(vessels: int) -> dict[str, Any]:
 
         def ingest_and_judge(number: int) -> tuple[float, float]:
             home = root / f"home{number}"
-            run.init(home)
+            home.mkdir()
+            (home / "cache").symlink_to(cache)
             ingest_s = timed(lambda: run.ingest("noaa_marinecadastre", source, home))
             return ingest_s, timed(lambda: run.day(str(DAY), home=home))
 
         def read_and_sort(home: Path) -> float:
             glob = [str(path) for path in store.parts(config.home(home).lake, "positions")]
             query = "SELECT * FROM read_parquet(?) ORDER BY track_id, observed_at"
-            return timed(lambda: duckdb.execute(query, [glob]).fetch_arrow_table())
+            return timed(lambda: duckdb.execute(query, [glob]).to_arrow_table())
 
         ingest_and_judge(0)
         rounds = []

@@ -209,14 +209,15 @@ def release(
     day: Annotated[str, typer.Argument(metavar="DAY", help="UTC day, like 2026-05-14.")],
     agency: Annotated[str | None, typer.Option(help="Only this agency; default all.")] = None,
 ) -> None:
-    """Write the bundles of a day: what each agency may see and has not been given yet."""
+    """Write the bundles of a day, what each agency may see and has not been given yet; then the database."""
     from pipeline import run
 
     with one_line_on_failure(), working(f"releasing {day}"):
-        if agency is None:
-            done = run.release_all(day, chosen["home"])
-        else:
+        if agency:
             done = {"day": day, "agencies": [run.release(day, agency, chosen["home"])], "refused": []}
+        else:
+            done = run.release_all(day, chosen["home"])
+        run.publish(chosen["home"])
     answer(done, lambda document: show_rows(document["agencies"]))
     complain(done["refused"])
 
@@ -307,5 +308,5 @@ def bench(
     from pipeline import bench
 
     with one_line_on_failure(), working(f"measuring with {vessels} vessels"):
-        found = bench.measure(vessels)
+        found = bench.measure(vessels, chosen["home"])
     answer(found, show_fields)

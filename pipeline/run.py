@@ -32,14 +32,16 @@ def at(home: Where) -> Home:
 
 
 @lru_cache(maxsize=2)
-def _sea(reference: Path, cache: Path) -> Sea:
+def _sea(reference: Path, cache: Path, files: tuple[tuple[str, int, int], ...]) -> Sea:
     return open_sea([PACKAGED, reference], cache)
 
 
 def sea(home: Where = None) -> Sea:
-    """The geography in force, opened once a process."""
+    """The geography in force; opened once a process, and again when a file of the home's reference data has changed."""
     here = at(home)
-    return _sea(here.reference, here.cache)
+    paths = sorted(here.reference.glob("*/*.geojson"))
+    files = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
+    return _sea(here.reference, here.cache, files)
 
 
 def init(home: Where = None) -> dict[str, Any]:

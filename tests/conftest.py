@@ -59,8 +59,8 @@ def finished_sample(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Pa
     for path in sorted((ROOT / "sample_data" / "inbox").glob("*/*.csv")):
         run.ingest(path.parent.name, path, root)
     run.day(SAMPLE_DAY, home=root)
-    run.publish(root)
     run.release_all(SAMPLE_DAY, root)
+    run.publish(root)
     return root
 
 

@@ -105,6 +105,7 @@ def words(text: pa.Array, mapped: ColumnMap) -> tuple[pa.Array, np.ndarray]:
     if mapped.prefix:
         starts = pc.starts_with(text, mapped.prefix)
         text = pc.if_else(starts, pc.utf8_slice_codeunits(text, len(mapped.prefix)), text)
+        text = pc.if_else(pc.equal(text, ""), None, text)
     for theirs, ours in mapped.words.items():
         text = pc.if_else(pc.equal(text, theirs), ours, text)
     return text, np.zeros(len(text), dtype=bool)

@@ -27,6 +27,10 @@ def asked(home: Path, question: str) -> list[tuple]:
         return database.execute(question).fetchall()
 
 
+def test_the_pool_of_the_dags_is_made_and_lets_one_task_write_at_a_time(home):
+    assert asked(home, "SELECT slots FROM slot_pool WHERE pool = 'pharos_home'") == [(1,)]
+
+
 def test_a_refused_file_fails_its_own_task_and_an_empty_inbox_announces_nothing(home):
     files = len(list((home / "inbox").glob("*/*")))
     with pytest.raises(AirflowError, match=r"dags test ingest: pipeline\.errors\.SourceError: .*wrong_header\.csv"):

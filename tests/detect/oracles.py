@@ -8,7 +8,7 @@ of `pipeline.detect` is used, and every number is written out again. Slow and si
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -19,9 +19,11 @@ import numpy as np
 import pyarrow as pa
 import pyproj
 import shapely
+import shapely.ops
 from astral import Observer
 from astral.sun import elevation
 
+from pipeline import sun
 from pipeline.sea import Corridor, Sea, coast_lines
 from pipeline.zones import Zone
 
@@ -106,6 +108,19 @@ class Oracle:
         """How far each source is heard."""
         return {name: rows[-1]["observed_at"] for name, rows in self.feeds.items()}
 
+    @cached_property
+    def grounds(self) -> dict[str, "Ground"]:
+        """Each corridor, with what it says of every row."""
+        every_row = [row for rows in self.tracks.values() for row in rows]
+        return {corridor.zone_id: Ground(corridor, self.sea, every_row) for corridor in self.sea.corridors}
+
+    @cached_property
+    def ports(self) -> Any:
+        """All ports as one shape."""
+        area = shapely.union_all([port.geometry for port in self.sea.ports])
+        shapely.prepare(area)
+        return area
+
     def ais_gaps(self) -> set[tuple[Any, ...]]:
         """(track, off, on or None, whether the feed was down)."""
         vessels = rows_of(self.motion, f"SELECT DISTINCT track_id FROM motion WHERE mmsi IS NOT NULL AND NOT regexp_matches(mmsi, '{NOT_VESSELS}')")
@@ -118,7 +133,7 @@ class Oracle:
 
     def in_port(self, row: Row) -> bool:
         """Whether a row lies within the declared radius of a port."""
-        return any(port.geometry.covers(shapely.Point(row["lon"], row["lat"])) for port in self.sea.ports)
+        return bool(self.ports.covers(shapely.Point(row["lon"], row["lat"])))
 
     def is_void(self, silence: Row) -> bool:
         """Whether the feed was down there and then, or an outage explains the silence."""
@@ -198,7 +213,7 @@ class Oracle:
         """(track, corridor, departure, end or None, phase, whether the feed was down)."""
         found = set()
         for corridor in self.sea.corridors:
-            ground = Ground(corridor, self.sea)
+            ground = self.grounds[corridor.zone_id]
             for name, rows in self.tracks.items():
                 if rows[0]["mmsi"] is None or not rows_match(rows[0]["mmsi"]):
                     found |= set(self.crossings_of(name, rows, ground))
@@ -206,18 +221,16 @@ class Oracle:
 
     def crossings_of(self, name: str, rows: list[Row], ground: "Ground") -> Iterator[tuple[Any, ...]]:
         """Those of one track in one corridor."""
-        inside = [ground.outline.covers(shapely.Point(row["lon"], row["lat"])) for row in rows]
+        inside, leaving, landing = (ground.of(rows, what) for what in ("inside", "near_departure", "near_arrival"))
         if not any(inside):
             return
         over = [0, *(ground.over_the_gate(a, b) for a, b in pairwise(rows))]
         if 1 not in over:
             return
-        leaving = [here and ground.is_near(ground.departure, row) for here, row in zip(inside, rows, strict=True)]
-        landing = [here and ground.is_near(ground.arrival, row) for here, row in zip(inside, rows, strict=True)]
         is_radar, limit = rows[0]["mmsi"] is None, timedelta(hours=6)
-        if is_radar and rows[0]["observed_at"] == rows[0]["track_first_at"] and inside[0] and ground.on_departure_side(rows[0]):
-            leaving[0] = True
-        born_only = {0} if leaving[0] and not ground.is_near(ground.departure, rows[0]) else set()
+        is_born_here = is_radar and rows[0]["observed_at"] == rows[0]["track_first_at"] and inside[0] and ground.on_departure_side(rows[0])
+        born_only = {0} if is_born_here and not leaving[0] else set()
+        leaving[0] = leaving[0] or is_born_here
         silent = {row["off"]: row for row in self.silences if row["track_id"] == name}
         i = 0
         while i < len(rows):
@@ -259,7 +272,7 @@ class Oracle:
                 void = phase == "vanished" and self.is_void(silent[rows[end or last]["observed_at"]])
                 at = None if end is None or void else rows[end]["observed_at"]
                 yield name, ground.corridor.zone_id, rows[first]["observed_at"], at, "approaching" if void else phase, void
-            i = max(resume if phase != "turned_back" or leaving[min(resume - 1, last)] else resume, i + 1)
+            i = resume
 
     def beacons(self) -> set[tuple[Any, ...]]:
         """(track, distress or distress_test, first, last when it is over)."""
@@ -273,10 +286,10 @@ class Oracle:
         """Rule (b), vanish: (track, last fix, heard again or None, whether the feed was down)."""
         found = set()
         for corridor in self.sea.corridors:
-            ground = Ground(corridor, self.sea)
+            ground = self.grounds[corridor.zone_id]
             for silence in self.silences:
                 row = next(row for row in self.tracks[silence["track_id"]] if row["observed_at"] == silence["off"])
-                if not is_candidate(row) or not ground.is_offshore(row):
+                if not is_candidate(row) or not ground.of([row], "offshore")[0]:
                     continue
                 half_hour = [r for r in self.tracks[silence["track_id"]] if timedelta(0) <= row["observed_at"] - r["observed_at"] <= timedelta(minutes=30)]
                 if row["mmsi"] is None and 2 * sum(r["has_ais_nearby"] for r in half_hour) >= len(half_hour):
@@ -288,7 +301,7 @@ class Oracle:
         """Rule (b), stop: (track, first slow fix, fix at which it was known, end or None)."""
         found = set()
         for corridor in self.sea.corridors:
-            ground = Ground(corridor, self.sea)
+            ground = self.grounds[corridor.zone_id]
             for name, rows in self.tracks.items():
                 found |= set(self.stops_of(name, rows, ground))
         return found
@@ -297,11 +310,14 @@ class Oracle:
         """Those of one track in one corridor."""
         time = [row["observed_at"] for row in rows]
         speed = [np.nan if row["sog_kn"] is None else row["sog_kn"] for row in rows]
-        slow = [speed[i] < 1.0 and is_candidate(row) and ground.is_offshore(row) for i, row in enumerate(rows)]
+        last_fast, seen = [], datetime.min.replace(tzinfo=UTC)
+        for moment, sog_kn in zip(time, speed, strict=True):
+            last_fast.append(seen)
+            seen = moment if sog_kn >= 3.0 else seen
+        slow = [speed[i] < 1.0 and is_candidate(row) and ground.of([row], "offshore")[0] for i, row in enumerate(rows)]
         i = 0
         while i < len(rows):
-            fast_before = [k for k in range(i) if speed[k] >= 3.0]
-            if not slow[i] or not fast_before or time[i] - time[fast_before[-1]] > timedelta(minutes=10):
+            if not slow[i] or time[i] - last_fast[i] > timedelta(minutes=10):
                 i += 1
                 continue
             run = i
@@ -322,7 +338,7 @@ class Oracle:
         """Rule (f): (track, first, fix at which it was known, last when it is over)."""
         found = set()
         for corridor in self.sea.corridors:
-            ground = Ground(corridor, self.sea)
+            ground = self.grounds[corridor.zone_id]
             for name, rows in self.tracks.items():
                 if rows[0]["mmsi"] is not None:
                     continue
@@ -347,9 +363,12 @@ class Oracle:
         """A small craft at two knots or more, in the corridor, out of port, in the dark."""
         if row["sog_kn"] is None or row["sog_kn"] < 2.0 or (row["length_m"] or 0.0) > 20.0:
             return False
-        if not ground.outline.covers(shapely.Point(row["lon"], row["lat"])) or self.in_port(row):
+        if not ground.of([row], "inside")[0] or self.in_port(row):
             return False
-        return elevation(Observer(row["lat"], row["lon"]), row["observed_at"], with_refraction=False) < -6.0
+        height = elevation(Observer(row["lat"], row["lon"]), row["observed_at"], with_refraction=False)
+        if abs(height + 6.0) < 0.01:  # closer than two ways of working it out agree (tests/test_sun.py)
+            return bool(sun.is_night(row["lon"], row["lat"], row["observed_at"].timestamp()))
+        return bool(height < -6.0)
 
 
 def over(last: datetime, until: datetime) -> datetime | None:
@@ -373,21 +392,37 @@ def is_candidate(row: Row) -> bool:
 class Ground:
     """One corridor as shapes: degrees for the outline and the gate, metres for distances."""
 
-    def __init__(self, corridor: Corridor, sea: Sea) -> None:
+    def __init__(self, corridor: Corridor, sea: Sea, rows: list[Row]) -> None:
         self.corridor = corridor
         zone: Zone = corridor.zone
-        self.outline = zone.geometry
         centre = zone.geometry.centroid
         self.plane = pyproj.Proj(proj="aeqd", lat_0=centre.y, lon_0=centre.x, ellps="WGS84")
         width_nm = float(zone.properties["local_width_nm"])
-        self.band_m, self.off_m = min(1.5, 0.3 * width_nm) * NM_M, min(1.0, 0.3 * width_nm) * NM_M
-        self.departure, self.arrival = (
+        band_m, off_m = min(1.5, 0.3 * width_nm) * NM_M, min(1.0, 0.3 * width_nm) * NM_M
+        departure, self.arrival = (
             self.flat(shapely.MultiLineString(coast_lines(zone, sea.zones, sea.coast, side))) for side in ("departure", "arrival")
         )
-        self.land = self.flat(shapely.MultiPolygon(sea.coast.land_near(zone.geometry.buffer(0.1))))
+        land = self.flat(shapely.MultiPolygon(sea.coast.land_near(zone.geometry.buffer(0.1))))
         self.gate = shapely.get_coordinates(corridor.gate.geometry)
-        for shape in (self.outline, self.departure, self.arrival, self.land):
+        halves = shapely.ops.split(zone.geometry, corridor.gate.geometry).geoms
+        self.departure_side = min(halves, key=lambda half: shapely.distance(shapely.Point(self.plane(*half.centroid.coords[0])), departure))
+        lon, lat = (np.array([row[name] for row in rows]) for name in ("lon", "lat"))
+        for shape in (zone.geometry, departure, self.arrival, land):
             shapely.prepare(shape)
+        inside = shapely.covers(zone.geometry, shapely.points(lon, lat))
+        places = shapely.points(*self.plane(lon, lat))
+        facts = {
+            "inside": inside,
+            "near_departure": inside & shapely.dwithin(departure, places, band_m),
+            "near_arrival": inside & shapely.dwithin(self.arrival, places, band_m),
+            "offshore": inside & ~shapely.dwithin(land, places, off_m),
+        }
+        keys = [(row["track_id"], row["observed_at"]) for row in rows]
+        self.facts = {what: dict(zip(keys, values.tolist(), strict=True)) for what, values in facts.items()}
+
+    def of(self, rows: list[Row], what: str) -> list[bool]:
+        """inside, near_departure, near_arrival or offshore, for each row."""
+        return [self.facts[what][row["track_id"], row["observed_at"]] for row in rows]
 
     def flat(self, shape: Any) -> Any:
         """A shape in metres."""
@@ -397,31 +432,17 @@ class Ground:
         """A row's place in metres."""
         return shapely.Point(self.plane(row["lon"], row["lat"]))
 
-    def is_near(self, shore: Any, row: Row) -> bool:
-        """Whether a row lies within d of a shore."""
-        return bool(shapely.dwithin(shore, self.point(row), self.band_m))
-
-    def is_offshore(self, row: Row) -> bool:
-        """Whether a row lies in the corridor and far from any land."""
-        return bool(self.outline.covers(shapely.Point(row["lon"], row["lat"]))) and not shapely.dwithin(self.land, self.point(row), self.off_m)
-
     def over_the_gate(self, one: Row, other: Row) -> int:
         """+1 when the segment passes the gate from left to right, -1 back, 0 not at all or there and back."""
-        total = 0
-        a, b = (one["lon"], one["lat"]), (other["lon"], other["lat"])
-        for p, q in pairwise(self.gate):
-            here, there = left_of(p, q, a), left_of(p, q, b)
-            if here != there and left_of(a, b, p) != left_of(a, b, q):
-                total += 1 if here else -1
-        return total
+        a, b = np.array([one["lon"], one["lat"]]), np.array([other["lon"], other["lat"]])
+        p, q = self.gate[:-1], self.gate[1:]
+        here, there = left_of(p, q, a), left_of(p, q, b)
+        passes = (here != there) & (left_of(a, b, p) != left_of(a, b, q))
+        return int(np.where(here, 1, -1)[passes].sum())
 
     def on_departure_side(self, row: Row) -> bool:
-        """Whether a row lies on the left of the gate: an even number of gate edges lie between it and the departure coast."""
-        parts = shapely.ops.split(self.outline, self.corridor.gate.geometry).geoms
-        here = next(part for part in parts if part.covers(shapely.Point(row["lon"], row["lat"])))
-        back = shapely.transform(self.departure, lambda xy: np.column_stack(self.plane(xy[:, 0], xy[:, 1], inverse=True)))
-        other = next(part for part in parts if part is not here)
-        return bool(shapely.length(shapely.intersection(here, back)) > shapely.length(shapely.intersection(other, back)))
+        """Whether a row lies on that half of the corridor whose middle is nearer to the departure coast."""
+        return bool(self.departure_side.covers(shapely.Point(row["lon"], row["lat"])))
 
     def heads_for_arrival(self, row: Row) -> bool:
         """Whether the course is within 30 degrees of the nearest point of the arrival coast, and that within two hours at this speed."""
@@ -434,6 +455,7 @@ class Ground:
         return off <= 30.0 and away_m / NM_M / row["sog_kn"] <= 2.0
 
 
-def left_of(a: Any, b: Any, p: Any) -> bool:
-    """Whether P lies left of, or on, A -> B."""
-    return (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0]) >= 0
+def left_of(a: np.ndarray, b: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Whether P lies left of, or on, A -> B; points are [2] or [n, 2]."""
+    to_b, to_p = b - a, p - a
+    return to_b[..., 0] * to_p[..., 1] - to_b[..., 1] * to_p[..., 0] >= 0

@@ -181,7 +181,7 @@ def test_every_second_of_the_calendar_is_read_back(at: datetime) -> None:
 def test_prefix_and_words() -> None:
     text = pa.array(["IMO9074729", "9074729", "IMO", "klasse a", None])
     values, unreadable = words(text, ColumnMap(field="x", prefix="IMO", words={"klasse a": "A"}))
-    assert values.to_pylist() == ["9074729", "9074729", "", "A", None]
+    assert values.to_pylist() == ["9074729", "9074729", None, "A", None]
     assert not unreadable.any()
 
 
