@@ -15,15 +15,15 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
 	  || { echo "Pharos needs Python 3.11 or 3.12: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps -e .
+	$(BIN)/pip install --quiet --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --quiet --no-deps -e .
 	@touch $@
 
 demo: $(INSTALLED) ## the sample day through the three DAGs by Airflow, and a table of what came out
 	@PHAROS_HOME=$(CURDIR)/var/demo $(BIN)/python -m pipeline.demo
 
 test: $(INSTALLED) ## all tests but the long ones
-	@$(BIN)/pytest -q -m "not soak"
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not soak"
 
 soak: $(INSTALLED) ## the long tests
 	@$(BIN)/pytest -q -m soak

@@ -214,7 +214,7 @@ def release(
 
     with one_line_on_failure(), working(f"releasing {day}"):
         if agency:
-            done = {"day": day, "agencies": [run.release(day, agency, chosen["home"])], "refused": []}
+            done: dict[str, Any] = {"day": day, "agencies": [run.release(day, agency, chosen["home"])], "refused": []}
         else:
             done = run.release_all(day, chosen["home"])
         run.publish(chosen["home"])

@@ -6,7 +6,7 @@ Contracts: what every table holds, from `schemas/<table>.yml`, the only place wh
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -194,41 +194,58 @@ def conform(data: pa.Table, table: str) -> pa.Table:
                 f"{table}.{column.name}: row {row} holds {value!r}, allowed is {column.range or 'any'}{'' if column.nullable else ', no null'}"
             )
     data = in_order(data, contract.sort)
-    keys = np.stack([codes(data.column(name)) for name in contract.key])
-    keys = keys[:, np.lexsort(keys)]
-    repeated = (keys[:, 1:] == keys[:, :-1]).all(axis=0)
-    if repeated.any():
-        raise ContractError(f"{table}: the key {', '.join(contract.key)} is repeated in {int(repeated.sum())} rows")
+    _, n_ties = order(data, contract.key)
+    if n_ties:
+        raise ContractError(f"{table}: the key {', '.join(contract.key)} is repeated in {n_ties} rows")
     return data.replace_schema_metadata(contract.schema.metadata)
 
 
 def codes(values: pa.ChunkedArray | pa.Array) -> np.ndarray:
-    """Integers [n] in the order of the values, equal where these are equal; null comes last."""
+    """Numbers [n] in the order of the values, equal where these are equal; null comes last."""
     array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
     if pa.types.is_timestamp(array.type):
         array = array.cast(pa.int64())
     if pa.types.is_list(array.type):
         array = pa.array(["\n".join(value) if value is not None else None for value in array.to_pylist()], pa.string())
-    if not pa.types.is_string(array.type):
-        distinct, ranks = np.unique(np.asarray(pc.drop_null(array)), return_inverse=True)
-        found = np.full(len(array), len(distinct), dtype=np.int64)
-        found[np.asarray(pc.is_valid(array))] = ranks.reshape(-1)
-        return found
-    encoded = array.dictionary_encode()
-    rank = np.empty(len(encoded.dictionary) + 1, dtype=np.int64)
-    rank[np.asarray(pc.sort_indices(encoded.dictionary))] = np.arange(len(encoded.dictionary))
-    rank[-1] = len(encoded.dictionary)
-    return np.asarray(rank[np.asarray(pc.fill_null(encoded.indices, -1))])
+    if pa.types.is_string(array.type):
+        encoded = array.dictionary_encode()
+        rank = np.empty(len(encoded.dictionary) + 1, dtype=np.int64)
+        rank[np.asarray(pc.sort_indices(encoded.dictionary))] = np.arange(len(encoded.dictionary))
+        rank[-1] = len(encoded.dictionary)
+        return np.asarray(rank[np.asarray(pc.fill_null(encoded.indices, -1))])
+    if array.null_count == 0:
+        return np.asarray(array)
+    distinct, ranks = np.unique(np.asarray(pc.drop_null(array)), return_inverse=True)
+    found = np.full(len(array), len(distinct), dtype=np.int64)
+    found[np.asarray(pc.is_valid(array))] = ranks.reshape(-1)
+    return found
 
 
-def in_order(data: pa.Table, names: tuple[str, ...] | list[str]) -> pa.Table:
+def order(data: pa.Table, names: Sequence[str]) -> tuple[np.ndarray, int]:
+    """
+    (indices [n] of the rows in ascending order of these columns, number of rows equal in all of them to the row before); equal rows stay as they
+    came. Columns after the second are looked at only where the first two are equal.
+    """
+    head, rest = names[:2], names[2:]
+    keys = [codes(data.column(name)) for name in head]
+    indices = np.lexsort(keys[::-1])
+    ties = np.logical_and.reduce([key[indices[1:]] == key[indices[:-1]] for key in keys]) if data.num_rows else np.zeros(0, bool)
+    if not rest or not ties.any():
+        return indices, int(ties.sum())
+    group = np.cumsum(np.append([True], ~ties))
+    tied = np.flatnonzero(np.append([False], ties) | np.append(ties, [False]))
+    subset = data.take(pa.array(indices[tied]))
+    keys = [group[tied], *(codes(subset.column(name)) for name in rest)]
+    within = np.lexsort(keys[::-1])
+    indices[tied] = indices[tied][within]
+    same = np.logical_and.reduce([key[within[1:]] == key[within[:-1]] for key in keys])
+    return indices, int(same.sum())
+
+
+def in_order(data: pa.Table, names: Sequence[str]) -> pa.Table:
     """The rows in ascending order of these columns; nulls last; already sorted input is left as it is."""
-    if data.num_rows < 2:
-        return data
-    order = np.lexsort([codes(data.column(name)) for name in reversed(names)])
-    if np.array_equal(order, np.arange(data.num_rows)):
-        return data
-    return data.take(pa.array(order))
+    indices, _ = order(data, names)
+    return data if np.array_equal(indices, np.arange(data.num_rows)) else data.take(pa.array(indices))
 
 
 def rows(table: str, records: list[dict[str, Any]]) -> pa.Table:

@@ -1,6 +1,8 @@
 """What an MMSI and a ship type say (ITU-R M.585, ITU-R M.1371)."""
 
+import csv
 import re
+from pathlib import Path
 
 import pytest
 
@@ -87,7 +89,38 @@ def test_flag(mmsi: str | None, flag: str | None) -> None:
 
 
 def test_flags_are_alpha_3_of_ships() -> None:
-    assert all(re.fullmatch(r"[2-7]\d\d", mid) and re.fullmatch("[A-Z]{3}", flag) for mid, flag in vessels.FLAGS.items())
+    assert all(
+        re.fullmatch(r"[2-7]\d\d", mid) and re.fullmatch("[A-Z]{3}", flag) for mid, flag in vessels.FLAGS.items()
+    )
+
+
+def test_flags_agree_with_the_published_list(shared: Path) -> None:
+    """The ITU's table of MIDs, by the English names of the countries."""
+    names = {
+        "GRC": "Greece",
+        "TUR": "T(urkey|ürkiye)",
+        "CYP": "Cyprus",
+        "MLT": "Malta",
+        "ITA": "Italy",
+        "BGR": "Bulgaria",
+        "ALB": "Albania",
+        "UKR": "Ukraine",
+        "RUS": "Russian",
+        "ROU": "Romania",
+        "LBN": "Lebanon",
+        "SYR": "Syrian",
+        "ISR": "Israel",
+        "EGY": "Egypt",
+        "LBY": "Libya",
+        "TUN": "Tunisia",
+        "DZA": "Algeria",
+    }
+    with (shared / "reference" / "mid_table" / "mid.csv").open(encoding="utf-8", newline="") as file:
+        published = {row["prefix"]: row["country"] for row in csv.DictReader(file)}
+    assert set(names) == set(vessels.FLAGS.values())
+    for country, name in names.items():
+        ours = {mid for mid, flag in vessels.FLAGS.items() if flag == country}
+        assert ours == {mid for mid, said in published.items() if re.match(name, said)}, country
 
 
 def test_ship_types_do_not_overlap() -> None:

@@ -153,11 +153,12 @@ def explained_by_outage(scene: Scene, off: int, on: int, allowed_s: float) -> bo
     off_s = float(scene.time[off])
     until_s = float(scene.heard_until[off]) if on < 0 else float(scene.time[on])
     counted_until_s = off_s + allowed_s if on < 0 and scene.is_radar[off] else until_s
-    down_s = 0.0
-    for outage in scene.outages:
+    down_s, reached_s = 0.0, off_s  # outages can overlap
+    for outage in sorted(scene.outages, key=lambda one: one.started_s):
         if outage.source_id == scene.sources[scene.source[off]] and outage.known_s <= until_s:
-            end_s = counted_until_s if outage.ended_s is None else outage.ended_s
-            down_s += max(0.0, min(counted_until_s, end_s) - max(off_s, outage.started_s))
+            end_s = counted_until_s if outage.ended_s is None else min(counted_until_s, outage.ended_s)
+            down_s += max(0.0, end_s - max(reached_s, outage.started_s))
+            reached_s = max(reached_s, end_s)
     return down_s > 0.0 and counted_until_s - off_s - down_s <= allowed_s
 
 
@@ -200,7 +201,7 @@ def many_silent(scene: Scene, source: int, name: str, silences: Silences, known:
     for k in np.flatnonzero(known_s >= scene.since_s.get(name, -np.inf)):
         if any(is_part_of(outage, float(off_s[k])) for outage in (*known, *found)):
             continue
-        by_now = off_s[: k + 1]
+        by_now = off_s[known_s <= known_s[k]]
         for start_s in np.unique(by_now[(by_now > off_s[k] - OUTAGE_WINDOW_S) & (by_now <= off_s[k])]):
             fell = np.flatnonzero((by_now >= start_s) & (by_now < start_s + OUTAGE_WINDOW_S))
             if len(fell) <= OUTAGE_SHARE * OUTAGE_LEAST_VESSELS:

@@ -7,13 +7,14 @@ track with such a hole is not made here.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import contracts, events
+from pipeline import carry, contracts, events
 from pipeline.carry import Carried
 from pipeline.detect.contract import Scene
 from pipeline.geo import bearing_deg, distance_nm
@@ -25,7 +26,8 @@ Point = tuple[float, float]  # lon, lat
 Leg = tuple[Point | None, float]  # sail there at so many knots; None: stay for so many seconds
 
 AIS, RADAR = "ais", "radar"
-PAUSES = {AIS: 900.0, RADAR: 900.0, "harbour": 900.0}
+PAUSES = {AIS: 900.0, RADAR: 900.0, "harbour": 900.0, "noaa_marinecadastre": 300.0, "coastal_radar": 900.0}
+Usual = Mapping[tuple[str, int], float]
 
 
 def at(day: str, clock: str = "00:00") -> float:
@@ -63,6 +65,11 @@ def radar(number: int, fixes: Mapping[str, np.ndarray], *, echo: bool = False, *
     return table(track_id, fixes, vessel_id=track_id, source_id=RADAR, has_ais_nearby=echo, **claims)
 
 
+def fixes(*rows: Sequence[float]) -> dict[str, np.ndarray]:
+    """Fixes one by one: time, lon, lat, sog_kn, cog_deg."""
+    return dict(zip(("time", "lon", "lat", "sog_kn", "cog_deg"), np.array(rows, dtype=np.float64).T, strict=True))
+
+
 def table(track_id: str, fixes: Mapping[str, np.ndarray], **columns: Any) -> pa.Table:
     """Rows of motion for one track; a column is one value for all, or one for each fix."""
     n = len(fixes["time"])
@@ -98,25 +105,30 @@ def days(motion: pa.Table) -> list[str]:
     return [str(day) for day in np.arange(first, last + 1)]
 
 
-def scene(motion: pa.Table, sea: Sea, pauses: Mapping[str, float] = PAUSES, usual: Mapping[tuple[str, int], float] | None = None) -> Scene:
+def scene(motion: pa.Table, sea: Sea, pauses: Mapping[str, float] = PAUSES, usual: Usual | None = None) -> Scene:
     """One scene of all motion, with nothing carried in."""
     return events.scene_of(motion, Carried(), pauses, usual or {}, sea)
 
 
-def in_one(motion: pa.Table, sea: Sea, usual: Mapping[tuple[str, int], float] | None = None) -> dict[str, dict[str, Any]]:
+def in_one(motion: pa.Table, sea: Sea, usual: Usual | None = None) -> dict[str, dict[str, Any]]:
     """Events by id of one scene over all days."""
     found, _ = events.detect(scene(motion, sea, usual=usual), Carried(), (days(motion) or ["2026-01-01"])[-1])
     return by_id(found)
 
 
-def day_by_day(motion: pa.Table, sea: Sea, usual: Mapping[tuple[str, int], float] | None = None) -> dict[str, dict[str, Any]]:
-    """Events by id as the latest day said of each, each day resting on what the day before left: as `pipeline.run.one_day` does."""
+def day_by_day(motion: pa.Table, sea: Sea, usual: Usual | None = None, state: Path | None = None) -> dict[str, dict[str, Any]]:
+    """
+    Events by id as the latest day said of each, each day resting on what the day before left: as `pipeline.run.one_day` does. With a
+    folder `state`, what a day leaves goes through files.
+    """
     carried, said = Carried(), {}
     day_of = pc.strftime(motion.column("observed_at"), "%Y-%m-%d")
     for day in days(motion):
         today = motion.filter(pc.equal(day_of, day))
         joined = pa.concat_tables([carried.motion.cast(today.schema), today])
         found, carried = events.detect(events.scene_of(joined, carried, PAUSES, usual or {}, sea), carried, day)
+        if state is not None:
+            carried = carry.load(state, carry.save(state, carried))
         said.update(by_id(found))
     return said
 

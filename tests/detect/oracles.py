@@ -154,11 +154,17 @@ class Oracle:
         """Whether less than what is allowed is left of the silence without the outages that were known before it ended."""
         off, end = silence["off"], silence["heard"] or silence["feed_until"]
         counted = off + timedelta(microseconds=silence["allowed_us"]) if silence["mmsi"] is None and silence["heard"] is None else end
-        down_us = 0.0
-        for source_id, _, start, known, ended in self.outages:
-            if source_id == silence["source_id"] and known <= end:
-                overlap = (min(counted, ended or counted) - max(off, start)) / timedelta(microseconds=1)
-                down_us += max(0.0, overlap)
+        down = [
+            (start, min(counted, ended or counted))
+            for source_id, _, start, known, ended in self.outages
+            if source_id == silence["source_id"] and known <= end
+        ]
+        edges = sorted({off, *(edge for period in down for edge in period if off < edge < counted), counted})
+        down_us = sum(
+            (later - earlier) / timedelta(microseconds=1)
+            for earlier, later in pairwise(edges)
+            if any(start <= earlier and later <= until for start, until in down)
+        )
         return down_us > 0 and (counted - off) / timedelta(microseconds=1) - down_us <= silence["allowed_us"]
 
     @cached_property
@@ -180,10 +186,9 @@ class Oracle:
         for row in silences:
             row["known"] = row["off"] + timedelta(microseconds=row["allowed_us"])
         silences.sort(key=lambda row: (row["known"], row["off"], row["track_id"]))
-        seen: list[Row] = []
         times: list[tuple[datetime, datetime | None]] = []
         for silence in silences:
-            seen.append(silence)
+            seen = [row for row in silences if row["known"] <= silence["known"]]
             if any(start - quarter < silence["off"] and (end is None or silence["off"] <= max(end, start + quarter)) for start, end in times):
                 continue
             for start in sorted(row["off"] for row in seen if silence["off"] - quarter < row["off"] <= silence["off"]):
@@ -411,10 +416,15 @@ class Ground:
             shapely.prepare(shape)
         inside = shapely.covers(zone.geometry, shapely.points(lon, lat))
         places = shapely.points(*self.plane(lon, lat))
+
+        def near(shore: Any, by_band: np.ndarray) -> np.ndarray:
+            """Within the band; closer to its edge than its outline is exact (tests/test_sea.py), as the outline has it."""
+            return inside & shapely.dwithin(shore, places, band_m + 1.0) & (by_band | shapely.dwithin(shore, places, band_m - 1.0))
+
         facts = {
             "inside": inside,
-            "near_departure": inside & shapely.dwithin(departure, places, band_m),
-            "near_arrival": inside & shapely.dwithin(self.arrival, places, band_m),
+            "near_departure": near(departure, corridor.near_departure(lon, lat)),
+            "near_arrival": near(self.arrival, corridor.near_arrival(lon, lat)),
             "offshore": inside & ~shapely.dwithin(land, places, off_m),
         }
         keys = [(row["track_id"], row["observed_at"]) for row in rows]

@@ -1,0 +1,635 @@
+"""Tracks: positions of one transmitter, against an oracle in plain Python, at each boundary, in any order, day by day."""
+
+import math
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline import carry, contracts, run, store, tracks
+from pipeline.config import Home
+
+DAY = datetime(2026, 5, 14, tzinfo=UTC)
+DAY_S = 86_400.0
+NO_MOTION = contracts.load("motion").empty()
+NM = 1 / 60  # of latitude, in degrees
+
+
+def report(at_s: float, lat: float, lon: float = 0.0, mmsi: str = "237123456", **more: Any) -> dict[str, Any]:
+    """A report of an AIS vessel of class A, so many seconds after the day began."""
+    fixed = {"source_id": "ais", "file_sha256": "f", "transceiver": "A", "mmsi": mmsi, "vessel_key": f"mmsi:{mmsi}"}
+    return {**fixed, "observed_at": DAY + timedelta(seconds=at_s), "lat": lat, "lon": lon, **more}
+
+
+def echo(at_s: float, lat: float, lon: float = 0.0, number: object = 7, **more: Any) -> dict[str, Any]:
+    """A report of a radar's track."""
+    radar = {"source_id": "radar", "mmsi": None, "transceiver": None, "vessel_key": f"radar:r:{number}"}
+    return report(at_s, lat, lon, **{**radar, **more})
+
+
+def table(records: list[dict[str, Any]]) -> pa.Table:
+    """Reports, numbered in this order."""
+    numbered = [{"line": line, **record} for line, record in enumerate(records, start=2)]
+    return pa.Table.from_pylist(numbered, schema=contracts.load("reports").schema)
+
+
+def split(records: list[dict[str, Any]], carried: pa.Table = NO_MOTION) -> tracks.Tracked:
+    """The tracks of these reports."""
+    found = tracks.make(table(records), carried)
+    assert found.n_reports == len(records) == found.positions.num_rows + found.impossible.num_rows + found.n_repeated
+    return found
+
+
+def ids(found: tracks.Tracked) -> list[str]:
+    """The track of each position, in order of time."""
+    rows = sorted(found.positions.to_pylist(), key=lambda row: (row["observed_at"], row["track_id"]))
+    return [row["track_id"] for row in rows]
+
+
+def next_day(found: tracks.Tracked, day: int = 1, keep_s: float = 0.0) -> pa.Table:
+    """What a day leaves to the next one."""
+    end_s = (DAY + timedelta(days=day)).timestamp()
+    return tracks.tail(found.motion, end_s, np.full(found.motion.num_rows, keep_s))
+
+
+def names_of(track_ids: list[str]) -> list[str]:
+    """The ids without their common stem."""
+    return [track_id.rsplit(":", 1)[-1].removeprefix("237123456") for track_id in track_ids]
+
+
+# One transmitter ------------------------------------------------------------------------------------------------------
+
+
+def test_no_reports_make_no_tracks() -> None:
+    found = split([])
+    tables = (found.positions, found.motion, found.tracks, found.identity_claims, found.impossible)
+    assert [part.num_rows for part in tables] == [0] * 5
+
+
+def test_a_day_without_reports_leaves_what_was_carried() -> None:
+    before = split([report(80_000, 39.0), report(80_060, 39.001)])
+    carried = next_day(before)
+    assert split([], carried).motion.equals(carried)
+    assert split([], carried).tracks.num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("craft", "cap_kn"),
+    [
+        ({}, 30.0),
+        ({"ship_type": 70}, 30.0),
+        ({"transceiver": "B"}, 30.0),
+        ({"ship_type": 35}, 30.0),
+        ({"ship_type": 36}, 60.0),
+        ({"ship_type": 37}, 60.0),
+        ({"ship_type": 38}, 30.0),
+        ({"ship_type": 39}, 30.0),
+        ({"ship_type": 40}, 60.0),
+        ({"ship_type": 49}, 60.0),
+        ({"ship_type": 50}, 30.0),
+        ({"sog_kn": 20.0}, 30.0),
+        ({"sog_kn": 40.0}, 52.0),  # 1.3 times what it reports
+        ({"sog_kn": 50.0, "ship_type": 40}, 65.0),
+        ({"mmsi": "111237001", "vessel_key": "mmsi:111237001"}, 250.0),
+        ({"mmsi": None, "vessel_key": "radar:r:1"}, 60.0),
+    ],
+)
+@pytest.mark.parametrize("off_nm", [-0.01, 0.01])
+def test_speed_that_is_believed(craft: dict[str, Any], cap_kn: float, off_nm: float) -> None:
+    """In ten minutes it may have come as far as its cap says and 0.1 nm of noise; a little farther is an impossible fix."""
+    far = (cap_kn / 6 + 0.1 + off_nm) * NM
+    found = split([report(0, 10.0, **craft), report(600, 10.0 + far, **craft), report(610, 10.0 + far, **craft)])
+    assert found.impossible.column("line").to_pylist() == ([] if off_nm < 0 else [3])
+    assert len(set(ids(found))) == 1, "the third fix can have come from the first"
+
+
+@pytest.mark.parametrize(("implied_kn", "n_tracks"), [(29.0, 1), (31.0, 2)])
+def test_a_class_a_ship_at_29_and_at_31_knots(implied_kn: float, n_tracks: int) -> None:
+    fixes = [report(n * 3600, 10.0 + n * implied_kn * NM) for n in range(3)] + [report(7300, 10.0 + 2 * implied_kn * NM)]
+    assert len(set(ids(split(fixes)))) == n_tracks
+
+
+def test_a_rigid_inflatable_that_reports_its_45_knots_is_one_track() -> None:
+    fixes = [report(n * 60, 38.0 + 45.0 * n * 60 / 3600 * NM, sog_kn=45.0, transceiver="B") for n in range(180)]
+    assert set(ids(split(fixes))) == {"mmsi:237123456.1"}
+    silent = [{**fix, "sog_kn": None} for fix in fixes]
+    assert len(ids(split(silent))) < len(fixes), "without its own word for it, 45 kn are not believed of an unknown craft"
+
+
+def test_a_single_outlier_that_returns_is_impossible() -> None:
+    fixes = [report(n * 60, 39.0 + n * 0.001, 26.0) for n in range(10)]
+    fixes[5] = report(300, 43.0, 26.0)
+    found = split(fixes)
+    assert set(ids(found)) == {"mmsi:237123456.1"}
+    assert found.impossible.column("line").to_pylist() == [7]
+
+
+@pytest.mark.parametrize(("n_between", "n_tracks"), [(2, 2), (3, 1)])
+def test_a_new_track_is_confirmed_by_one_of_the_next_three_fixes(n_between: int, n_tracks: int) -> None:
+    """Two fixes of a second transmitter with so many of the first between them."""
+    fixes = [report(n * 60, 39.0) for n in range(10)]
+    fixes += [report(61, 45.0), report(61 + 60 * n_between, 45.0)]
+    found = split(fixes)
+    assert len(set(ids(found))) == n_tracks
+    assert found.impossible.num_rows == (0 if n_tracks == 2 else 2)
+
+
+def test_two_transmitters_with_one_mmsi_are_two_tracks_without_a_leap() -> None:
+    rng = random.Random(1)
+    fixes = []
+    for at_s in range(0, 40_000, 60):
+        fixes.append(report(at_s + rng.randrange(20), 38.0 + at_s * 1e-6, 24.0, sog_kn=12.0))
+        fixes.append(report(at_s + 30 + rng.randrange(20), 35.0, 14.0 + at_s * 1e-6, sog_kn=11.0))
+    found = split(fixes)
+    assert Counter(ids(found)) == {"mmsi:237123456.1": 667, "mmsi:237123456.2": 667}
+    assert found.impossible.num_rows == found.n_repeated == 0
+    assert found.tracks.column("vessel_id").to_pylist() == ["mmsi:237123456"] * 2
+    assert max(implied_kn(found)) < 30.0
+
+
+def implied_kn(found: tracks.Tracked) -> Iterator[float]:
+    """The speed that each step of each track needs, less the noise."""
+    last: dict[str, dict[str, Any]] = {}
+    for row in sorted(found.positions.to_pylist(), key=lambda row: row["observed_at"]):
+        before = last.get(row["track_id"])
+        if before:
+            hours = (row["observed_at"] - before["observed_at"]).total_seconds() / 3600
+            yield max(0.0, great_circle_nm(before, row) - 0.1) / hours
+        last[row["track_id"]] = row
+
+
+def great_circle_nm(a: dict[str, Any], b: dict[str, Any]) -> float:
+    """Distance on the sphere, by the haversine."""
+    lat1, lat2 = math.radians(a["lat"]), math.radians(b["lat"])
+    d_lon = math.radians(b["lon"] - a["lon"])
+    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin(d_lon / 2) ** 2
+    return 2 * math.degrees(math.asin(math.sqrt(h))) * 60
+
+
+def test_the_antimeridian_is_no_leap() -> None:
+    fixes = [report(n * 60, -17.0, (179.99 + n * 0.001 + 180) % 360 - 180) for n in range(20)]
+    assert {row["lon"] > 0 for row in fixes} == {True, False}
+    assert set(ids(split(fixes))) == {"mmsi:237123456.1"}
+
+
+def test_many_transmitters_on_one_mmsi_end_at_32() -> None:
+    fixes = [report(n * 600 + k, -60.0 + n * 3) for n in range(40) for k in (0, 60)]
+    found = split(fixes)
+    assert found.tracks.num_rows == tracks.MOST_TRANSMITTERS
+    assert found.impossible.num_rows == 2 * (40 - tracks.MOST_TRANSMITTERS)
+
+
+# Repeats --------------------------------------------------------------------------------------------------------------
+
+
+def test_what_another_file_brought_again_is_stored_once() -> None:
+    fixes = [report(n * 60, 39.0 + n * 0.001, file_sha256="b") for n in range(10)]
+    again = [{**fix, "file_sha256": "a", "source_id": "other", "ship_name": "X"} for fix in fixes]
+    found = split(fixes + again)
+    assert (found.positions.num_rows, found.n_repeated, found.impossible.num_rows) == (10, 10, 0)
+    assert len(set(found.positions.column("source_id").to_pylist())) == 1
+
+
+@pytest.mark.parametrize(("apart_nm", "n_positions", "n_repeated", "n_impossible"), [(0.0, 2, 1, 0), (0.09, 2, 1, 0), (0.11, 2, 0, 1)])
+def test_two_fixes_in_one_second(apart_nm: float, n_positions: int, n_repeated: int, n_impossible: int) -> None:
+    found = split([report(0, 39.0), report(60, 39.0), report(60, 39.0 + apart_nm * NM)])
+    assert (found.positions.num_rows, found.n_repeated, found.impossible.num_rows) == (n_positions, n_repeated, n_impossible)
+
+
+def test_repeats_confirm_nothing_and_hide_nothing() -> None:
+    """Two transmitters whose reports each of five files brings: the same tracks as from one file, and no fix called impossible."""
+    fixes = []
+    for n in range(20):
+        fixes += [report(n * 60, 39.0), report(n * 60 + 30, 45.0)]
+    once = split(fixes)
+    five = split([{**fix, "file_sha256": f"f{k}"} for fix in fixes for k in range(5)])
+    assert ids(five) == ids(once)
+    assert (five.n_repeated, five.impossible.num_rows) == (4 * len(fixes), 0)
+
+    outlier = [report(n * 60, 39.0 if n != 5 else 45.0) for n in range(10)]
+    found = split([{**fix, "file_sha256": f"f{k}"} for fix in outlier for k in range(5)])
+    assert found.impossible.num_rows == 1, "one outlier, however often it was brought"
+
+
+# Radar ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_radar_track_is_a_vessel_without_identity() -> None:
+    found = split([echo(0, 39.0), echo(30, 39.001)])
+    row = found.positions.to_pylist()[0]
+    assert (row["track_id"], row["vessel_id"], row["mmsi"]) == ("radar:r:7:20260514.1", "radar:r:7:20260514.1", None)
+    assert found.identity_claims.num_rows == 0
+    assert found.tracks.to_pylist()[0]["mmsi_kind"] is None
+
+
+@pytest.mark.parametrize(("silent_s", "n_tracks"), [(1799, 1), (1800, 1), (1801, 2)])
+def test_a_number_that_was_silent_for_half_an_hour_is_another_craft(silent_s: float, n_tracks: int) -> None:
+    found = split([echo(0, 39.0), echo(60, 39.0), echo(60 + silent_s, 39.0), echo(120 + silent_s, 39.0)])
+    assert len(set(ids(found))) == n_tracks
+    assert found.impossible.num_rows == 0
+
+
+def test_a_single_echo_under_a_number_given_again_is_kept() -> None:
+    """A number's first echo is a vessel; so is the first one after its break, even when none follows."""
+    found = split([echo(0, 39.0), echo(60, 39.0), echo(4000, 39.2)])
+    assert names_of(ids(found)) == ["20260514.1", "20260514.1", "20260514.2"]
+
+
+def test_a_number_can_be_given_again_all_day() -> None:
+    fixes = [echo(n * 1900 + k, 39.0 + 0.1 * (n % 3)) for n in range(45) for k in (0, 30)]
+    found = split(fixes)
+    assert (found.tracks.num_rows, found.impossible.num_rows) == (45, 0)
+    again = split([echo(DAY_S + 3600 + k, 39.0) for k in (0, 30)], next_day(found))
+    assert ids(again) == ["radar:r:7:20260515.1"] * 2
+    assert again.impossible.num_rows == 0
+
+
+def test_two_radars_with_one_number_are_two_vessels() -> None:
+    found = split([echo(0, 39.0), echo(10, 39.0, vessel_key="radar:other:7"), echo(20, 39.0)])
+    assert sorted(set(ids(found))) == ["radar:other:7:20260514.1", "radar:r:7:20260514.1"]
+
+
+@pytest.mark.parametrize(("silent_s", "track_id"), [(1700, "radar:r:7:20260514.1"), (1900, "radar:r:7:20260515.1")])
+def test_a_radar_track_goes_on_over_midnight(silent_s: float, track_id: str) -> None:
+    before = split([echo(DAY_S - 60, 39.0), echo(DAY_S - 10, 39.0)])
+    after = split([echo(DAY_S - 10 + silent_s, 39.0)], next_day(before))
+    assert ids(after) == [track_id]
+
+
+# Day by day -----------------------------------------------------------------------------------------------------------
+
+
+def test_carried_tracks_keep_their_names_and_new_ones_take_the_next() -> None:
+    first = split([report(DAY_S - 120, 39.0), report(DAY_S - 110, 45.0), report(DAY_S - 60, 39.0), report(DAY_S - 50, 45.0)])
+    assert names_of(ids(first)) == [".1", ".2", ".1", ".2"]
+    later = [report(DAY_S + 60, 45.0), report(DAY_S + 70, 39.0), report(DAY_S + 80, -20.0), report(DAY_S + 90, -20.0)]
+    second = split(later, next_day(first))
+    assert names_of(ids(second)) == [".2", ".1", ".3", ".3"]
+    rows = {row["track_id"]: row for row in second.motion.to_pylist()}
+    assert rows["mmsi:237123456.2"]["track_first_at"] == DAY + timedelta(seconds=DAY_S - 110)
+    assert rows["mmsi:237123456.3"]["track_first_at"] == DAY + timedelta(seconds=DAY_S + 80)
+
+
+def test_claims_are_carried_along_a_track() -> None:
+    first = split([report(0, 39.0, ship_type=70, length_m=90.0), report(DAY_S - 60, 39.0, transceiver=None)])
+    second = split([report(DAY_S + 60, 39.0, transceiver=None), report(DAY_S + 120, 39.0, length_m=91.0)], next_day(first))
+    motion = [row for row in second.motion.to_pylist() if row["observed_at"] >= DAY + timedelta(days=1)]
+    assert [(row["transceiver"], row["ship_type"], row["length_m"]) for row in motion] == [("A", 70, 90.0), ("A", 70, 91.0)]
+    assert second.tracks.to_pylist()[0]["ship_type"] == 70
+
+
+def traffic(seed: int, day: int, n: int = 60) -> list[dict[str, Any]]:
+    """A day of vessels that share MMSIs and radar numbers, leap, repeat themselves and fall silent."""
+    rng = random.Random(seed * 1000 + day)
+    places = [(38.0, 24.0), (38.05, 24.0), (41.0, 19.7), (38.0, 24.4), (-10.0, 179.99), (-10.0, -179.99)]
+    fixes = []
+    for _ in range(n):
+        lat, lon = rng.choice(places)
+        at_s = day * DAY_S + rng.choice([rng.randrange(600), rng.randrange(43_200), 86_000 + rng.randrange(400)])
+        sog = rng.choice([None, 5.0, 45.0])
+        make = rng.choice([report, report, echo])
+        more: dict[str, Any] = {"sog_kn": sog, "file_sha256": rng.choice("fg"), "ship_type": rng.choice([None, 37, 70])}
+        if make is echo:
+            more = {**more, "number": rng.choice([7, 8]), "ship_type": None}
+        else:
+            more["mmsi"] = rng.choice(["237000001", "237000002", "111237000"])
+        fix = make(at_s, lat + rng.randrange(3) * 0.004, lon, **more)
+        fixes += [fix] * rng.choice([1, 1, 1, 2])
+    return fixes
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_days_in_a_row_are_what_a_later_run_of_the_last_gives(tmp_path: Path, seed: int) -> None:
+    """The third day from what was saved after the second, in another order of its rows: the same in every table."""
+    carried, third = NO_MOTION, None
+    saved = ""
+    for day in range(3):
+        if day == 2:
+            saved = carry.save(tmp_path, carry.Carried(motion=carried))
+        third = split(traffic(seed, day), carried)
+        carried = next_day(third, day + 1)
+    shuffled = table(traffic(seed, 2))
+    order = list(range(shuffled.num_rows))
+    random.Random(seed).shuffle(order)
+    again = tracks.make(shuffled.take(order), carry.load(tmp_path, saved).motion)
+    assert third is not None
+    same(third, again)
+
+
+def same(one: tracks.Tracked, other: tracks.Tracked) -> None:
+    """Equal in every table, to the byte where it is stored."""
+    for name in ("positions", "motion", "tracks", "identity_claims", "impossible"):
+        assert getattr(one, name).equals(getattr(other, name)), name
+        assert store.parquet(getattr(one, name)) == store.parquet(getattr(other, name)), name
+    assert one.n_repeated == other.n_repeated
+
+
+@given(seed=st.integers(0, 10**6), shuffle=st.randoms(use_true_random=False))
+@settings(max_examples=40, deadline=None)
+def test_the_order_of_rows_does_not_matter(seed: int, shuffle: random.Random) -> None:
+    reports = table(traffic(seed, 0))
+    order = list(range(reports.num_rows))
+    shuffle.shuffle(order)
+    pieces = pa.concat_tables([reports.take(order[:20]), reports.take(order[20:])])
+    same(tracks.make(reports, NO_MOTION), tracks.make(pieces, NO_MOTION))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_vessels_do_not_disturb_each_other(seed: int) -> None:
+    """Each vessel alone gives the tracks that it has among the others."""
+    fixes = traffic(seed, 0)
+    whole = split(fixes)
+    for key in sorted({fix["vessel_key"] for fix in fixes}):
+        alone = split([fix for fix in fixes if fix["vessel_key"] == key])
+        among = [row for row in whole.positions.to_pylist() if tracks_key(row["track_id"]) == key]
+        assert alone.positions.to_pylist() == among
+
+
+def tracks_key(track_id: str) -> str:
+    """What the provider calls the vessel of a track."""
+    return track_id.rsplit(".", 1)[0] if track_id.startswith("mmsi:") else track_id.rsplit(":", 1)[0]
+
+
+# The oracle -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Going:
+    """A track of the oracle: its fixes, the last one is where it was seen last."""
+
+    fixes: list[dict[str, Any]] = field(default_factory=list)
+
+
+def cap_kn(fix: dict[str, Any], *reported: float | None) -> float:
+    """The speed that is believed of the craft of a fix."""
+    fast = fix["mmsi"] is None or fix.get("ship_type") in (36, 37, *range(40, 50))
+    own = 250.0 if (fix["mmsi"] or "").startswith("111") else 60.0 if fast else 30.0
+    return max(own, *(1.3 * (speed or 0.0) for speed in reported))
+
+
+def reaches(a: dict[str, Any], b: dict[str, Any]) -> bool:
+    """Whether the craft at `a` can have come to `b`."""
+    hours = (b["observed_at"] - a["observed_at"]).total_seconds() / 3600
+    return great_circle_nm(a, b) <= 0.1 + hours * cap_kn(b, a.get("sog_kn"), b.get("sog_kn"))
+
+
+def oracle(fixes: list[dict[str, Any]]) -> tuple[list[list[int]], list[int], int]:
+    """Lines of each track in order of its beginning, lines of the impossible fixes, and how many repeat; of one vessel on one day."""
+    distinct: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for fix in fixes:
+        distinct.setdefault((fix["observed_at"], fix["lon"], fix["lat"]), fix)
+    ordered = [distinct[key] for key in sorted(distinct)]
+    every: list[Going] = []
+    impossible = []
+    for i, fix in enumerate(ordered):
+        brk = timedelta(minutes=30) if fix["mmsi"] is None else timedelta.max
+        going = [track for track in every if fix["observed_at"] - track.fixes[-1]["observed_at"] <= brk]
+        near = [track for track in going if reaches(track.fixes[-1], fix)]
+        if near:
+            nearest = min(near, key=lambda track: great_circle_nm(track.fixes[-1], fix))
+            if nearest.fixes[-1]["observed_at"] != fix["observed_at"]:
+                nearest.fixes.append(fix)
+            continue
+        confirmed = any(
+            later["observed_at"] > fix["observed_at"]
+            and reaches(fix, later)
+            and not any(
+                reaches(track.fixes[-1], later)
+                for track in going
+                if later["observed_at"] - track.fixes[-1]["observed_at"] <= brk
+            )
+            for later in ordered[i + 1 : i + 4]
+        )
+        if confirmed or not going:
+            every.append(Going([fix]))
+        else:
+            impossible.append(fix)
+    lines = [[fix["line"] for fix in track.fixes] for track in every]
+    return lines, [fix["line"] for fix in impossible], len(fixes) - sum(map(len, lines)) - len(impossible)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_split_agrees_with_the_oracle(seed: int) -> None:
+    numbered = table(traffic(seed, 0, n=100)).to_pylist()
+    numbered.sort(key=lambda row: tuple((row[c.name] is None, row[c.name] or 0) for c in contracts.load("reports").columns if c.name != "mmsi"))
+    found = tracks.make(pa.Table.from_pylist(numbered, schema=contracts.load("reports").schema), NO_MOTION)
+    line_of = {(row["vessel_key"], row["observed_at"], row["lon"], row["lat"]): row["line"] for row in reversed(numbered)}
+    ours: dict[str, list[int]] = {}
+    for row in found.motion.to_pylist():
+        key = tracks_key(row["track_id"])
+        ours.setdefault(row["track_id"], []).append(line_of[key, row["observed_at"], row["lon"], row["lat"]])
+    n_repeated, impossible = 0, []
+    for key in sorted({row["vessel_key"] for row in numbered}):
+        lines, bad, repeats = oracle([row for row in numbered if row["vessel_key"] == key])
+        n_repeated += repeats
+        impossible += bad
+        names = [f"{key}{':20260514' if key.startswith('radar') else ''}.{n}" for n in range(1, len(lines) + 1)]
+        assert {name: ours[name] for name in names} == dict(zip(names, lines, strict=True))
+        assert sum(tracks_key(name) == key for name in ours) == len(lines)
+    assert sorted(found.impossible.column("line").to_pylist()) == sorted(impossible)
+    assert found.n_repeated == n_repeated
+
+
+def test_the_oracle_meets_every_case() -> None:
+    """The traffic of the seeds above has shared MMSIs, leaps, repeats and numbers given again: else it would prove nothing."""
+    found = [split(traffic(seed, 0, n=100)) for seed in range(60)]
+    assert min(day.impossible.num_rows for day in found) > 0
+    assert min(day.n_repeated for day in found) > 0
+    numbers = [int(track_id.rsplit(".", 1)[1]) for day in found for track_id in day.tracks.column("track_id").to_pylist()]
+    assert max(numbers) > 5
+
+
+# Radar against AIS ----------------------------------------------------------------------------------------------------
+
+
+def near(fixes: list[dict[str, Any]], carried: pa.Table = NO_MOTION) -> list[bool]:
+    """Whether an AIS vessel was at each radar fix of the day."""
+    rows = split(fixes, carried).motion.to_pylist()
+    begin = min(fix["observed_at"] for fix in fixes)
+    return [row["has_ais_nearby"] for row in rows if row["mmsi"] is None and row["observed_at"] >= begin]
+
+
+@pytest.mark.parametrize(("apart_nm", "found"), [(0.0, True), (0.299, True), (0.301, False)])
+@pytest.mark.parametrize("bearing", ["north", "east"])
+def test_matching_distance(apart_nm: float, found: bool, bearing: str) -> None:
+    lat, lon = (39.0 + apart_nm * NM, 26.0) if bearing == "north" else (39.0, 26.0 + apart_nm * NM / math.cos(math.radians(39.0)))
+    assert near([report(0, 39.0, 26.0, sog_kn=0.0, cog_deg=10.0), echo(60, lat, lon)]) == [found]
+
+
+@pytest.mark.parametrize(("old_s", "found"), [(0, True), (599, True), (600, True), (601, False), (-1, False)])
+def test_only_an_earlier_report_of_the_last_ten_minutes_counts(old_s: float, found: bool) -> None:
+    """Not a later one: what comes in tomorrow changes nothing today."""
+    assert near([report(1000, 39.0, 26.0, sog_kn=0.0, cog_deg=10.0), echo(1000 + old_s, 39.0, 26.0)]) == [found]
+
+
+@pytest.mark.parametrize(("ahead_nm", "found"), [(1.0, True), (1.29, True), (1.31, False), (0.71, True), (0.69, False), (0.0, False)])
+def test_a_ship_is_where_it_would_be_by_now(ahead_nm: float, found: bool) -> None:
+    """12 kn eastward for five minutes is one mile."""
+    lon = 26.0 + ahead_nm * NM / math.cos(math.radians(39.0))
+    assert near([report(0, 39.0, 26.0, sog_kn=12.0, cog_deg=90.0), echo(300, 39.0, lon)]) == [found]
+
+
+@pytest.mark.parametrize("unknown", [{"sog_kn": None, "cog_deg": 90.0}, {"sog_kn": 12.0, "cog_deg": None}])
+def test_without_speed_or_course_a_ship_is_taken_where_it_was(unknown: dict[str, Any]) -> None:
+    assert near([report(0, 39.0, 26.0, **unknown), echo(300, 39.0, 26.0)]) == [True]
+    assert near([report(0, 39.0, 26.0, **unknown), echo(300, 39.0 + NM, 26.0)]) == [False]
+
+
+def test_a_ship_of_the_evening_before_counts_after_midnight() -> None:
+    evening = split([report(DAY_S - 120, 39.0, 26.0, sog_kn=0.0, cog_deg=0.0)])
+    assert near([echo(DAY_S + 60, 39.0, 26.0)], next_day(evening)) == [True]
+
+
+def test_one_of_many_ships_is_enough_and_ais_is_near_itself() -> None:
+    ships = [report(n, 30.0 + n, 26.0, mmsi=f"23700000{n}", sog_kn=0.0, cog_deg=0.0) for n in range(9)]
+    found = split([*ships, echo(60, 34.0, 26.0), echo(61, 34.5, 26.0, number=8)])
+    near_of = {row["track_id"]: row["has_ais_nearby"] for row in found.motion.to_pylist()}
+    assert near_of.pop("radar:r:8:20260514.1") is False
+    assert set(near_of.values()) == {True}
+    assert {row["track_id"]: row["ais_share"] for row in found.tracks.to_pylist()}["radar:r:8:20260514.1"] == 0.0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_matching_agrees_with_all_pairs(seed: int) -> None:
+    rng = random.Random(seed)
+    ships = [
+        report(rng.randrange(3600), 38 + rng.random() / 16, 26 + rng.random() / 16, mmsi=f"2370{n:05}", sog_kn=rng.choice([0.0, 10.0, 20.0]), cog_deg=rng.uniform(0, 359))
+        for n in range(60)
+    ]
+    echoes = [echo(rng.randrange(3600), 38 + rng.random() / 16, 26 + rng.random() / 16, number=n) for n in range(60)]
+    found = {row["track_id"]: row["has_ais_nearby"] for row in split(ships + echoes).motion.to_pylist()}
+    some = []
+    for n, seen in enumerate(echoes):
+        expected = False
+        for ship in ships:
+            age_s = (seen["observed_at"] - ship["observed_at"]).total_seconds()
+            sailed = ship["sog_kn"] * age_s / 3600 * NM
+            lat = ship["lat"] + sailed * math.cos(math.radians(ship["cog_deg"]))
+            lon = ship["lon"] + sailed * math.sin(math.radians(ship["cog_deg"])) / math.cos(math.radians(ship["lat"]))
+            expected |= 0 <= age_s <= 600 and great_circle_nm(seen, {"lat": lat, "lon": lon}) <= 0.3
+        some.append(expected)
+        assert found[f"radar:r:{n}:20260514.1"] == expected
+    assert 5 < sum(some) < 55
+
+
+# The tail -------------------------------------------------------------------------------------------------------------
+
+
+@given(
+    ages=st.lists(st.lists(st.integers(1, 200_000), min_size=1, max_size=30, unique=True), min_size=1, max_size=4),
+    keep=st.sampled_from([0.0, 3600.0, 50_000.0]),
+    radar=st.booleans(),
+)
+@settings(max_examples=150, deadline=None)
+def test_the_tail_is_the_end_of_each_track_without_holes(ages: list[list[int]], keep: float, radar: bool) -> None:
+    """Against the words of the docstring, row by row."""
+    end = DAY + timedelta(days=1)
+    records, keep_s = [], []
+    for track, when in enumerate(ages):
+        for age_s in sorted(when, reverse=True):
+            asked = keep if age_s % 3 == 0 else 0.0
+            name = {"track_id": f"t{track}", "vessel_id": f"t{track}", "source_id": "s", "mmsi": None if radar else "237123456"}
+            at = end - timedelta(seconds=age_s)
+            records.append({**name, "observed_at": at, "track_first_at": at, "lon": 0.0, "lat": 0.0, "has_ais_nearby": False})
+            keep_s.append(asked)
+    motion = contracts.rows("motion", records)
+    kept = tracks.tail(motion, end.timestamp(), np.array(keep_s)).to_pylist()
+    expected = []
+    for track, when in enumerate(ages):
+        order = sorted(when)
+        reach = max([7200.0, *(keep for age_s in when if age_s % 3 == 0 and age_s <= keep)])
+        known = order[0] <= (86_400 if radar else 30 * 86_400)
+        expected += [(f"t{track}", age_s) for n, age_s in enumerate(order) if age_s <= reach or (n < 16 and known)]
+    found = [(row["track_id"], round((end - row["observed_at"]).total_seconds())) for row in kept]
+    assert sorted(found) == sorted(expected)
+    for track, when in enumerate(ages):
+        mine = sorted(age_s for name, age_s in found if name == f"t{track}")
+        assert mine == sorted(when)[: len(mine)], "a hole"
+
+
+@pytest.mark.parametrize(("mmsi", "silent_s"), [("237123456", 30 * DAY_S), (None, DAY_S)])
+def test_a_silent_track_is_forgotten(mmsi: str | None, silent_s: float) -> None:
+    found = split([report(0, 39.0)] if mmsi else [echo(0, 39.0)])
+    keep = np.zeros(1)
+    begin = DAY.timestamp()
+    assert tracks.tail(found.motion, begin + silent_s, keep).num_rows == 1
+    assert tracks.tail(found.motion, begin + silent_s + 1, keep).num_rows == 0
+
+
+def test_an_empty_tail() -> None:
+    assert tracks.tail(NO_MOTION, 0.0, np.zeros(0)).num_rows == 0
+
+
+# Sums and claims ------------------------------------------------------------------------------------------------------
+
+
+def test_a_track_is_summed_up_over_its_own_day() -> None:
+    before = split([report(DAY_S - 60, 39.0, sog_kn=29.0)])
+    later = [
+        report(DAY_S + 0, 39.0, sog_kn=10.0, ship_type=70, source_id="b"),
+        report(DAY_S + 3600, 39.0 + 10 * NM, sog_kn=None, length_m=120.0, source_id="a"),
+        report(DAY_S + 7200, 39.0 + 10 * NM, sog_kn=12.5, source_id="a"),
+    ]
+    (row,) = split(later, next_day(before)).tracks.to_pylist()
+    assert row.pop("distance_nm") == pytest.approx(10.0, rel=2e-3)
+    assert row == {
+        "track_id": "mmsi:237123456.1",
+        "vessel_id": "mmsi:237123456",
+        "mmsi": "237123456",
+        "mmsi_kind": "ship",
+        "source_ids": ["a", "b"],
+        "first_at": DAY + timedelta(days=1),
+        "last_at": DAY + timedelta(days=1, hours=2),
+        "n_positions": 3,
+        "max_sog_kn": 12.5,
+        "transceiver": "A",
+        "ship_type": 70,
+        "length_m": 120.0,
+        "ais_share": 1.0,
+    }
+
+
+def test_a_speed_that_was_never_reported_is_null() -> None:
+    assert split([report(0, 39.0)]).tracks.to_pylist()[0]["max_sog_kn"] is None
+
+
+def test_each_claim_is_a_row() -> None:
+    fixes = [
+        report(0, 39.0, ship_name="ALPHA", imo="9074729", length_m=90.0),
+        report(60, 39.0, ship_name="ALPHA", imo="9074729", length_m=90.0),
+        report(120, 39.0, ship_name="BRAVO", imo="9074729", length_m=90.0),
+        report(180, 39.0, ship_name="ALPHA", imo="9074729", length_m=90.0),
+        report(200, 39.0),
+        echo(0, 38.0, length_m=9.0),
+    ]
+    said = split(fixes).identity_claims.to_pylist()
+    assert [(row["ship_name"], row["first_at"], row["last_at"], row["flag"]) for row in said] == [
+        ("ALPHA", DAY, DAY + timedelta(seconds=180), "GRC"),
+        ("BRAVO", DAY + timedelta(seconds=120), DAY + timedelta(seconds=120), "GRC"),
+        (None, DAY + timedelta(seconds=200), DAY + timedelta(seconds=200), "GRC"),
+    ]
+
+
+# Through the shell ----------------------------------------------------------------------------------------------------
+
+
+def test_an_impossible_fix_is_in_rejects_with_its_own_text(home: Home, tmp_path: Path) -> None:
+    header = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,TransceiverClass"
+    lines = [f"237123456,2026-05-14T06:{n:02}:00,{39 + n * 0.001:.3f},26.000,5,0,0,ALPHA,,,70,0,90,,,,A" for n in range(30)]
+    lines[20] = lines[20].replace("39.020", "43.020")
+    (tmp_path / "day.csv").write_text("\n".join([header, *lines]) + "\n")
+    run.ingest("noaa_marinecadastre", tmp_path / "day.csv", home)
+    done = run.day("2026-05-14", home=home)
+    assert (done["positions"], done["impossible"], done["tracks"]) == (29, 1, 1)
+    (row,) = store.read(store.parts(home.lake, "rejects", "day=2026-05-14"), "rejects").to_pylist()
+    assert (row["line"], row["stage"], row["reason"], row["raw"]) == (22, "tracks", "impossible_fix", lines[20])
+    assert store.read(store.parts(home.lake, "positions"), "positions").num_rows == 29
