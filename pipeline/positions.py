@@ -14,7 +14,7 @@ from pipeline.sources import Source
 from pipeline.sources.columns import Judged, true_where, typed
 
 FUTURE_TOLERANCE = timedelta(minutes=5)  # definitions.md 0
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # own: before AIS (ITU-R M.1371-0 is of 1998) a time is a clock that was never set
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # own: AIS is of 1998 (ITU-R M.1371-0); before it a clock was never set
 NO_LONGITUDE, NO_LATITUDE = 181.0, 91.0  # ITU-R M.1371: position not available
 MMSI_PATTERN = r"^\d{1,9}$"
 

@@ -16,8 +16,18 @@ AT = datetime(2026, 5, 14, 6, tzinfo=UTC)
 
 def motion(n: int) -> pa.Table:
     """Rows of one track."""
-    row = {"track_id": "t.1", "vessel_id": "t", "source_id": "s", "lon": 26.0, "lat": 39.1, "track_first_at": AT, "has_ais_nearby": False}
-    return contracts.rows("motion", [{**row, "observed_at": AT + timedelta(seconds=k), "sog_kn": 5.1} for k in range(n)])
+    row = {
+        "track_id": "t.1",
+        "vessel_id": "t",
+        "source_id": "s",
+        "lon": 26.0,
+        "lat": 39.1,
+        "track_first_at": AT,
+        "has_ais_nearby": False,
+    }
+    return contracts.rows(
+        "motion", [{**row, "observed_at": AT + timedelta(seconds=k), "sog_kn": 5.1} for k in range(n)]
+    )
 
 
 def left(n: int = 3) -> Carried:

@@ -8,7 +8,9 @@ from pipeline import config
 from pipeline.errors import BusyError, ContractError, DeliveryError, PharosError, SettingsError, SourceError
 
 
-def test_home_is_the_given_folder_else_the_environment_else_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_home_is_the_given_folder_else_the_environment_else_var(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PHAROS_HOME", raising=False)
     assert config.home().root == tmp_path / "var"
@@ -33,7 +35,15 @@ def test_create_makes_the_folders_and_keeps_what_is_there(tmp_path: Path) -> Non
     (home.inbox / "day.csv").write_text("x")
     home.create()
     assert (home.inbox / "day.csv").read_text() == "x"
-    assert sorted(path.name for path in home.root.iterdir()) == ["cache", "inbox", "lake", "raw", "reference", "release", "state"]
+    assert sorted(path.name for path in home.root.iterdir()) == [
+        "cache",
+        "inbox",
+        "lake",
+        "raw",
+        "reference",
+        "release",
+        "state",
+    ]
 
 
 def test_later_folders_extend_and_override_by_name(tmp_path: Path) -> None:
@@ -60,7 +70,9 @@ def test_references_come_packaged_first(tmp_path: Path) -> None:
 def test_bad_toml_is_named_in_one_line(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "radar.toml"
     path.write_bytes(content)
-    with pytest.raises(SettingsError, match=rf"^radar\.toml: not readable as TOML: .*{said}.*; correct or remove /") as raised:
+    with pytest.raises(
+        SettingsError, match=rf"^radar\.toml: not readable as TOML: .*{said}.*; correct or remove /"
+    ) as raised:
         config.read_toml(path)
     assert str(raised.value).isprintable()
 

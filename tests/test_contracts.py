@@ -154,7 +154,9 @@ def test_split_names_the_first_column_in_schema_order() -> None:
 @given(st.lists(st.floats(width=32, allow_nan=True) | st.none(), min_size=1, max_size=30))
 @settings(max_examples=100, deadline=None)
 def test_split_of_course_agrees_with_plain_python(values: list[float | None]) -> None:
-    table = pa.Table.from_pylist([{**REPORT, "cog_deg": value} for value in values], schema=contracts.load("reports").schema)
+    table = pa.Table.from_pylist(
+        [{**REPORT, "cog_deg": value} for value in values], schema=contracts.load("reports").schema
+    )
     conforms, _ = contracts.split(table, "reports")
     assert conforms.tolist() == [value is None or 0 <= value < 360 for value in values]
 
@@ -284,7 +286,9 @@ def test_codes_order_as_the_values(values: list[str | None]) -> None:
 @given(st.lists(st.tuples(st.none() | st.integers(0, 3), st.none() | st.floats(0, 2)), max_size=30), st.randoms())
 @settings(max_examples=100, deadline=None)
 def test_in_order_is_sorted_with_nulls_last(pairs: list[tuple[int | None, float | None]], rng: random.Random) -> None:
-    table = pa.table({"a": pa.array([a for a, _ in pairs], pa.int8()), "b": pa.array([b for _, b in pairs], pa.float64())})
+    table = pa.table(
+        {"a": pa.array([a for a, _ in pairs], pa.int8()), "b": pa.array([b for _, b in pairs], pa.float64())}
+    )
     rows = [(row["a"], row["b"]) for row in contracts.in_order(table, ["a", "b"]).to_pylist()]
     assert rows == sorted(pairs, key=lambda pair: [(value is None, value or 0) for value in pair])
 

@@ -1,5 +1,6 @@
 """Feeds: what each source said in every hour, and what is usual for it."""
 
+import itertools
 import statistics
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
@@ -22,7 +23,14 @@ def positions(heard: list[tuple[str, str, int]]) -> pa.Table:
     for source_id, vessel, at_s in heard:
         at = DAY + timedelta(seconds=at_s)
         track = f"{source_id}:{vessel}"
-        rows[track, at] = {"vessel_id": track, "track_id": track, "observed_at": at, "lon": 0.0, "lat": 0.0, "source_id": source_id}
+        rows[track, at] = {
+            "vessel_id": track,
+            "track_id": track,
+            "observed_at": at,
+            "lon": 0.0,
+            "lat": 0.0,
+            "source_id": source_id,
+        }
     return contracts.rows("positions", list(rows.values()))
 
 
@@ -55,12 +63,16 @@ def test_no_positions_no_health() -> None:
         ([4500, 5400, 6300], 3, 1, 900.0),
     ],
 )
-def test_counts_and_longest_silence_of_an_hour(seconds: list[int], n_reports: int, n_vessels: int, silence_s: float) -> None:
+def test_counts_and_longest_silence_of_an_hour(
+    seconds: list[int], n_reports: int, n_vessels: int, silence_s: float
+) -> None:
     row = health([("ais", "other", 80_000), *(("ais", "a", at_s) for at_s in seconds)])["ais", 1]
     assert (row["n_reports"], row["n_vessels"], row["longest_silence_s"]) == (n_reports, n_vessels, silence_s)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["ais", "radar"]), st.sampled_from("abc"), st.integers(0, 86_399)), max_size=40))
+@given(
+    st.lists(st.tuples(st.sampled_from(["ais", "radar"]), st.sampled_from("abc"), st.integers(0, 86_399)), max_size=40)
+)
 @settings(max_examples=60, deadline=None)
 def test_health_agrees_with_plain_python(heard: list[tuple[str, str, int]]) -> None:
     found = health(heard)
@@ -70,14 +82,18 @@ def test_health_agrees_with_plain_python(heard: list[tuple[str, str, int]]) -> N
         edges = [hour * 3600, *(at_s for at_s, _ in here), hour * 3600 + 3600]
         assert row["n_reports"] == len(here)
         assert row["n_vessels"] == len({vessel for _, vessel in here})
-        assert row["longest_silence_s"] == max(b - a for a, b in zip(edges, edges[1:], strict=False))
+        assert row["longest_silence_s"] == max(b - a for a, b in itertools.pairwise(edges))
 
 
 def write_days(lake: Path, counts: dict[int, int]) -> None:
     """Health of the days before 14 May 2026: at six o'clock so many vessels, that many days ago."""
     for ago, n_vessels in counts.items():
         day = date(2026, 5, 14) - timedelta(days=ago)
-        row = {"source_id": "ais", "hour_at": datetime(day.year, day.month, day.day, 6, tzinfo=UTC), "longest_silence_s": 0.0}
+        row = {
+            "source_id": "ais",
+            "hour_at": datetime(day.year, day.month, day.day, 6, tzinfo=UTC),
+            "longest_silence_s": 0.0,
+        }
         table = contracts.rows("feed_health", [{**row, "n_reports": n_vessels, "n_vessels": n_vessels}])
         store.write(lake, "feed_health", f"day={day}", "all", table)
 
@@ -95,7 +111,9 @@ def write_days(lake: Path, counts: dict[int, int]) -> None:
         ({-1: 99, 1: 10, 2: 20, 3: 30}, {("ais", 6): 20.0}),
     ],
 )
-def test_what_is_usual_is_the_median_of_the_week_before(tmp_path: Path, counts: dict[int, int], usual: dict[Any, float]) -> None:
+def test_what_is_usual_is_the_median_of_the_week_before(
+    tmp_path: Path, counts: dict[int, int], usual: dict[Any, float]
+) -> None:
     write_days(tmp_path, counts)
     assert feeds.usual_vessels(tmp_path, "2026-05-14") == usual
 
@@ -107,7 +125,15 @@ def test_usual_of_many_hours_agrees_with_plain_python(tmp_path: Path) -> None:
         rows = []
         for hour in range(24):
             n_vessels = (ago * 7 + hour * 5) % 11
-            rows.append({"source_id": "ais", "hour_at": day + timedelta(hours=hour), "n_reports": n_vessels, "n_vessels": n_vessels, "longest_silence_s": 0.0})
+            rows.append(
+                {
+                    "source_id": "ais",
+                    "hour_at": day + timedelta(hours=hour),
+                    "n_reports": n_vessels,
+                    "n_vessels": n_vessels,
+                    "longest_silence_s": 0.0,
+                }
+            )
             heard["ais", hour].append(n_vessels)
         store.write(tmp_path, "feed_health", f"day={day:%Y-%m-%d}", "all", contracts.rows("feed_health", rows))
     expected = {key: statistics.median(counts) for key, counts in heard.items()}

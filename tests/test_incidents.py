@@ -68,7 +68,14 @@ def test_every_field_arrives_and_nothing_about_persons(sea: Sea) -> None:
 
 def test_the_source_does_not_read_columns_about_persons() -> None:
     read = {mapped.field for mapped in SOURCE.columns.values()}
-    personal = {"No. Female", "No. Male", "No. minors", "Country of Origin", "Region of Origin", "Cause of death (reported)"}
+    personal = {
+        "No. Female",
+        "No. Male",
+        "No. minors",
+        "Country of Origin",
+        "Region of Origin",
+        "Cause of death (reported)",
+    }
     assert personal < set(SOURCE.delimited.header)
     assert not read & personal
 
@@ -100,7 +107,9 @@ def test_a_place_on_land_is_kept_and_marked(sea: Sea, lat: str, lon: str, on_lan
         ("37.1234567890123456", "26.1234567890123456", 0.0),
     ],
 )
-def test_precision_is_half_of_the_last_decimal_of_the_coarser_coordinate(sea: Sea, lat: str, lon: str, precision_m: float) -> None:
+def test_precision_is_half_of_the_last_decimal_of_the_coarser_coordinate(
+    sea: Sea, lat: str, lon: str, precision_m: float
+) -> None:
     row, reason, _ = judge(sea, Latitude=lat, Longitude=lon)
     assert reason == ""
     assert row["position_precision_m"] == pytest.approx(precision_m)

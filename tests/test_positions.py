@@ -111,7 +111,22 @@ def test_mmsi_is_padded_to_nine(mmsi: str, padded: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "mmsi", ["", "0", "000000000", "0000000000", "2371234567", "0237123456", "23712345A", "237-12345", "-23712345", "+23712345", "237123456.0", "٢٣٧١٢٣٤٥٦", "2371 23456"]
+    "mmsi",
+    [
+        "",
+        "0",
+        "000000000",
+        "0000000000",
+        "2371234567",
+        "0237123456",
+        "23712345A",
+        "237-12345",
+        "-23712345",
+        "+23712345",
+        "237123456.0",
+        "٢٣٧١٢٣٤٥٦",
+        "2371 23456",
+    ],
 )
 def test_bad_mmsi(mmsi: str) -> None:
     assert ais(MMSI=mmsi)[1] == "bad_mmsi"
@@ -173,7 +188,18 @@ def test_time_must_lie_before_the_receipt_and_after_ais_began(at: datetime, reas
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2026-02-30T06:00:00", "2026-05-14T24:00:00", "2026-05-14 06:00:00", "2026-05-14T06:00:00Z", "2026-05-14T06:00", "14/05/2026 06:00:00", "1778738400", "2026-05-14T06:00:60"]
+    "text",
+    [
+        "",
+        "2026-02-30T06:00:00",
+        "2026-05-14T24:00:00",
+        "2026-05-14 06:00:00",
+        "2026-05-14T06:00:00Z",
+        "2026-05-14T06:00",
+        "14/05/2026 06:00:00",
+        "1778738400",
+        "2026-05-14T06:00:60",
+    ],
 )
 def test_bad_time(text: str) -> None:
     assert ais(BaseDateTime=text)[1] == "bad_time"
@@ -234,7 +260,19 @@ def test_range_of_each_field(field: str, text: str, reason: str) -> None:
 
 
 def test_empty_fields_are_null_and_not_counted() -> None:
-    optional = ["SOG", "COG", "Heading", "VesselName", "IMO", "CallSign", "VesselType", "Status", "Length", "Draft", "TransceiverClass"]
+    optional = [
+        "SOG",
+        "COG",
+        "Heading",
+        "VesselName",
+        "IMO",
+        "CallSign",
+        "VesselType",
+        "Status",
+        "Length",
+        "Draft",
+        "TransceiverClass",
+    ]
     row, reason, sentinels = ais(**dict.fromkeys(optional, ""))
     assert (reason, sentinels) == ("", {})
     assert sum(value is None for value in row.values()) == len(optional)

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline import ledger, reconcile, run, store
 from pipeline.config import Home
+from pipeline.errors import SourceError
 
 HEADER = "sensor_id,track_no,time_utc,lat,lon,sog_kn,cog_deg,length_m"
 DAY = "2026-05-14"
@@ -73,7 +74,7 @@ def test_an_empty_home_reconciles(home: Home) -> None:
 
 
 def test_a_quarantined_file_is_no_problem(filled: Home, tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="header differs"):
+    with pytest.raises(SourceError, match="header differs"):
         run.ingest("noaa_marinecadastre", write(tmp_path, "c.csv", []), filled)
     assert problems(filled) == []
 
@@ -139,6 +140,8 @@ def test_a_part_that_cannot_be_read_is_named(filled: Home, damage: str) -> None:
 def test_what_a_killed_run_left_without_a_row_is_no_problem(filled: Home) -> None:
     """Its file did not come in; the next run writes it again."""
     stray = store.read([part(filled, "reports")], "reports").to_pylist()
-    table = pa.Table.from_pylist([{**row, "file_sha256": "dead"} for row in stray], schema=store.read([], "reports").schema)
+    table = pa.Table.from_pylist(
+        [{**row, "file_sha256": "dead"} for row in stray], schema=store.read([], "reports").schema
+    )
     store.write(filled.lake, "reports", f"day={DAY}", "dead", table)
     assert problems(filled) == []

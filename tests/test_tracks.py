@@ -114,7 +114,9 @@ def test_speed_that_is_believed(craft: dict[str, Any], cap_kn: float, off_nm: fl
 
 @pytest.mark.parametrize(("implied_kn", "n_tracks"), [(29.0, 1), (31.0, 2)])
 def test_a_class_a_ship_at_29_and_at_31_knots(implied_kn: float, n_tracks: int) -> None:
-    fixes = [report(n * 3600, 10.0 + n * implied_kn * NM) for n in range(3)] + [report(7300, 10.0 + 2 * implied_kn * NM)]
+    fixes = [report(n * 3600, 10.0 + n * implied_kn * NM) for n in range(3)] + [
+        report(7300, 10.0 + 2 * implied_kn * NM)
+    ]
     assert len(set(ids(split(fixes)))) == n_tracks
 
 
@@ -122,7 +124,9 @@ def test_a_rigid_inflatable_that_reports_its_45_knots_is_one_track() -> None:
     fixes = [report(n * 60, 38.0 + 45.0 * n * 60 / 3600 * NM, sog_kn=45.0, transceiver="B") for n in range(180)]
     assert set(ids(split(fixes))) == {"mmsi:237123456.1"}
     silent = [{**fix, "sog_kn": None} for fix in fixes]
-    assert len(ids(split(silent))) < len(fixes), "without its own word for it, 45 kn are not believed of an unknown craft"
+    assert len(ids(split(silent))) < len(fixes), (
+        "without its own word for it, 45 kn are not believed of an unknown craft"
+    )
 
 
 def test_a_single_outlier_that_returns_is_impossible() -> None:
@@ -199,10 +203,16 @@ def test_what_another_file_brought_again_is_stored_once() -> None:
     assert len(set(found.positions.column("source_id").to_pylist())) == 1
 
 
-@pytest.mark.parametrize(("apart_nm", "n_positions", "n_repeated", "n_impossible"), [(0.0, 2, 1, 0), (0.09, 2, 1, 0), (0.11, 2, 0, 1)])
+@pytest.mark.parametrize(
+    ("apart_nm", "n_positions", "n_repeated", "n_impossible"), [(0.0, 2, 1, 0), (0.09, 2, 1, 0), (0.11, 2, 0, 1)]
+)
 def test_two_fixes_in_one_second(apart_nm: float, n_positions: int, n_repeated: int, n_impossible: int) -> None:
     found = split([report(0, 39.0), report(60, 39.0), report(60, 39.0 + apart_nm * NM)])
-    assert (found.positions.num_rows, found.n_repeated, found.impossible.num_rows) == (n_positions, n_repeated, n_impossible)
+    assert (found.positions.num_rows, found.n_repeated, found.impossible.num_rows) == (
+        n_positions,
+        n_repeated,
+        n_impossible,
+    )
 
 
 def test_repeats_confirm_nothing_and_hide_nothing() -> None:
@@ -246,8 +256,8 @@ def test_a_single_echo_under_a_number_given_again_is_kept() -> None:
 
 def test_a_number_can_be_given_again_all_day() -> None:
     fixes = [echo(n * 1900 + k, 39.0 + 0.1 * (n % 3)) for n in range(45) for k in (0, 30)]
-    found = split(fixes)
-    assert (found.tracks.num_rows, found.impossible.num_rows) == (45, 0)
+    found = split([*fixes, echo(0, 39.0, number=8)])
+    assert (found.tracks.num_rows, found.impossible.num_rows) == (46, 0)
     again = split([echo(DAY_S + 3600 + k, 39.0) for k in (0, 30)], next_day(found))
     assert ids(again) == ["radar:r:7:20260515.1"] * 2
     assert again.impossible.num_rows == 0
@@ -269,7 +279,9 @@ def test_a_radar_track_goes_on_over_midnight(silent_s: float, track_id: str) -> 
 
 
 def test_carried_tracks_keep_their_names_and_new_ones_take_the_next() -> None:
-    first = split([report(DAY_S - 120, 39.0), report(DAY_S - 110, 45.0), report(DAY_S - 60, 39.0), report(DAY_S - 50, 45.0)])
+    first = split(
+        [report(DAY_S - 120, 39.0), report(DAY_S - 110, 45.0), report(DAY_S - 60, 39.0), report(DAY_S - 50, 45.0)]
+    )
     assert names_of(ids(first)) == [".1", ".2", ".1", ".2"]
     later = [report(DAY_S + 60, 45.0), report(DAY_S + 70, 39.0), report(DAY_S + 80, -20.0), report(DAY_S + 90, -20.0)]
     second = split(later, next_day(first))
@@ -281,9 +293,14 @@ def test_carried_tracks_keep_their_names_and_new_ones_take_the_next() -> None:
 
 def test_claims_are_carried_along_a_track() -> None:
     first = split([report(0, 39.0, ship_type=70, length_m=90.0), report(DAY_S - 60, 39.0, transceiver=None)])
-    second = split([report(DAY_S + 60, 39.0, transceiver=None), report(DAY_S + 120, 39.0, length_m=91.0)], next_day(first))
+    second = split(
+        [report(DAY_S + 60, 39.0, transceiver=None), report(DAY_S + 120, 39.0, length_m=91.0)], next_day(first)
+    )
     motion = [row for row in second.motion.to_pylist() if row["observed_at"] >= DAY + timedelta(days=1)]
-    assert [(row["transceiver"], row["ship_type"], row["length_m"]) for row in motion] == [("A", 70, 90.0), ("A", 70, 91.0)]
+    assert [(row["transceiver"], row["ship_type"], row["length_m"]) for row in motion] == [
+        ("A", 70, 90.0),
+        ("A", 70, 91.0),
+    ]
     assert second.tracks.to_pylist()[0]["ship_type"] == 70
 
 
@@ -345,13 +362,16 @@ def test_the_order_of_rows_does_not_matter(seed: int, shuffle: random.Random) ->
 
 @pytest.mark.parametrize("seed", range(4))
 def test_vessels_do_not_disturb_each_other(seed: int) -> None:
-    """Each vessel alone gives the tracks that it has among the others."""
+    """Each vessel alone gives the tracks that it has among the others; only a radar's match with AIS looks at others."""
+
+    def of(found: tracks.Tracked, key: str) -> list[dict[str, Any]]:
+        rows = found.motion.drop_columns("has_ais_nearby").to_pylist()
+        return [row for row in rows if tracks_key(row["track_id"]) == key]
+
     fixes = traffic(seed, 0)
     whole = split(fixes)
     for key in sorted({fix["vessel_key"] for fix in fixes}):
-        alone = split([fix for fix in fixes if fix["vessel_key"] == key])
-        among = [row for row in whole.positions.to_pylist() if tracks_key(row["track_id"]) == key]
-        assert alone.positions.to_pylist() == among
+        assert of(split([fix for fix in fixes if fix["vessel_key"] == key]), key) == of(whole, key) != []
 
 
 def tracks_key(track_id: str) -> str:
@@ -420,9 +440,15 @@ def oracle(fixes: list[dict[str, Any]]) -> tuple[list[list[int]], list[int], int
 @pytest.mark.parametrize("seed", range(60))
 def test_the_split_agrees_with_the_oracle(seed: int) -> None:
     numbered = table(traffic(seed, 0, n=100)).to_pylist()
-    numbered.sort(key=lambda row: tuple((row[c.name] is None, row[c.name] or 0) for c in contracts.load("reports").columns if c.name != "mmsi"))
+    numbered.sort(
+        key=lambda row: tuple(
+            (row[c.name] is None, row[c.name] or 0) for c in contracts.load("reports").columns if c.name != "mmsi"
+        )
+    )
     found = tracks.make(pa.Table.from_pylist(numbered, schema=contracts.load("reports").schema), NO_MOTION)
-    line_of = {(row["vessel_key"], row["observed_at"], row["lon"], row["lat"]): row["line"] for row in reversed(numbered)}
+    line_of = {
+        (row["vessel_key"], row["observed_at"], row["lon"], row["lat"]): row["line"] for row in reversed(numbered)
+    }
     ours: dict[str, list[int]] = {}
     for row in found.motion.to_pylist():
         key = tracks_key(row["track_id"])
@@ -444,7 +470,9 @@ def test_the_oracle_meets_every_case() -> None:
     found = [split(traffic(seed, 0, n=100)) for seed in range(60)]
     assert min(day.impossible.num_rows for day in found) > 0
     assert min(day.n_repeated for day in found) > 0
-    numbers = [int(track_id.rsplit(".", 1)[1]) for day in found for track_id in day.tracks.column("track_id").to_pylist()]
+    numbers = [
+        int(track_id.rsplit(".", 1)[1]) for day in found for track_id in day.tracks.column("track_id").to_pylist()
+    ]
     assert max(numbers) > 5
 
 
@@ -461,7 +489,11 @@ def near(fixes: list[dict[str, Any]], carried: pa.Table = NO_MOTION) -> list[boo
 @pytest.mark.parametrize(("apart_nm", "found"), [(0.0, True), (0.299, True), (0.301, False)])
 @pytest.mark.parametrize("bearing", ["north", "east"])
 def test_matching_distance(apart_nm: float, found: bool, bearing: str) -> None:
-    lat, lon = (39.0 + apart_nm * NM, 26.0) if bearing == "north" else (39.0, 26.0 + apart_nm * NM / math.cos(math.radians(39.0)))
+    lat, lon = (
+        (39.0 + apart_nm * NM, 26.0)
+        if bearing == "north"
+        else (39.0, 26.0 + apart_nm * NM / math.cos(math.radians(39.0)))
+    )
     assert near([report(0, 39.0, 26.0, sog_kn=0.0, cog_deg=10.0), echo(60, lat, lon)]) == [found]
 
 
@@ -471,7 +503,9 @@ def test_only_an_earlier_report_of_the_last_ten_minutes_counts(old_s: float, fou
     assert near([report(1000, 39.0, 26.0, sog_kn=0.0, cog_deg=10.0), echo(1000 + old_s, 39.0, 26.0)]) == [found]
 
 
-@pytest.mark.parametrize(("ahead_nm", "found"), [(1.0, True), (1.29, True), (1.31, False), (0.71, True), (0.69, False), (0.0, False)])
+@pytest.mark.parametrize(
+    ("ahead_nm", "found"), [(1.0, True), (1.29, True), (1.31, False), (0.71, True), (0.69, False), (0.0, False)]
+)
 def test_a_ship_is_where_it_would_be_by_now(ahead_nm: float, found: bool) -> None:
     """12 kn eastward for five minutes is one mile."""
     lon = 26.0 + ahead_nm * NM / math.cos(math.radians(39.0))
@@ -502,7 +536,14 @@ def test_one_of_many_ships_is_enough_and_ais_is_near_itself() -> None:
 def test_matching_agrees_with_all_pairs(seed: int) -> None:
     rng = random.Random(seed)
     ships = [
-        report(rng.randrange(3600), 38 + rng.random() / 16, 26 + rng.random() / 16, mmsi=f"2370{n:05}", sog_kn=rng.choice([0.0, 10.0, 20.0]), cog_deg=rng.uniform(0, 359))
+        report(
+            rng.randrange(3600),
+            38 + rng.random() / 16,
+            26 + rng.random() / 16,
+            mmsi=f"2370{n:05}",
+            sog_kn=rng.choice([0.0, 10.0, 20.0]),
+            cog_deg=rng.uniform(0, 359),
+        )
         for n in range(60)
     ]
     echoes = [echo(rng.randrange(3600), 38 + rng.random() / 16, 26 + rng.random() / 16, number=n) for n in range(60)]
@@ -525,8 +566,17 @@ def test_matching_agrees_with_all_pairs(seed: int) -> None:
 
 
 @given(
-    ages=st.lists(st.lists(st.integers(1, 200_000), min_size=1, max_size=30, unique=True), min_size=1, max_size=4),
-    keep=st.sampled_from([0.0, 3600.0, 50_000.0]),
+    ages=st.lists(
+        st.lists(
+            st.integers(1, 200_000) | st.sampled_from([7200, 7201, 60_000, 60_003]),
+            min_size=1,
+            max_size=30,
+            unique=True,
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    keep=st.sampled_from([0.0, 3600.0, 60_000.0]),
     radar=st.booleans(),
 )
 @settings(max_examples=150, deadline=None)
@@ -537,9 +587,16 @@ def test_the_tail_is_the_end_of_each_track_without_holes(ages: list[list[int]], 
     for track, when in enumerate(ages):
         for age_s in sorted(when, reverse=True):
             asked = keep if age_s % 3 == 0 else 0.0
-            name = {"track_id": f"t{track}", "vessel_id": f"t{track}", "source_id": "s", "mmsi": None if radar else "237123456"}
+            name = {
+                "track_id": f"t{track}",
+                "vessel_id": f"t{track}",
+                "source_id": "s",
+                "mmsi": None if radar else "237123456",
+            }
             at = end - timedelta(seconds=age_s)
-            records.append({**name, "observed_at": at, "track_first_at": at, "lon": 0.0, "lat": 0.0, "has_ais_nearby": False})
+            records.append(
+                {**name, "observed_at": at, "track_first_at": at, "lon": 0.0, "lat": 0.0, "has_ais_nearby": False}
+            )
             keep_s.append(asked)
     motion = contracts.rows("motion", records)
     kept = tracks.tail(motion, end.timestamp(), np.array(keep_s)).to_pylist()
@@ -563,6 +620,16 @@ def test_a_silent_track_is_forgotten(mmsi: str | None, silent_s: float) -> None:
     begin = DAY.timestamp()
     assert tracks.tail(found.motion, begin + silent_s, keep).num_rows == 1
     assert tracks.tail(found.motion, begin + silent_s + 1, keep).num_rows == 0
+
+
+@pytest.mark.parametrize(("asked_s", "kept"), [(49_999.0, False), (50_000.0, True), (50_001.0, True)])
+def test_a_corridor_keeps_what_is_as_old_as_it_asks(asked_s: float, kept: bool) -> None:
+    """Twenty fixes are carried anyway; the one of 50,000 s before the end only when it asks for that long."""
+    found = split(
+        [report(DAY_S - 50_001, 39.0), report(DAY_S - 50_000, 39.0), *(report(DAY_S - 20 + n, 39.0) for n in range(20))]
+    )
+    left = tracks.tail(found.motion, DAY.timestamp() + DAY_S, np.array([0.0, asked_s] + [0.0] * 20))
+    assert left.num_rows == 20 + (1 if kept else 0) + (1 if asked_s > 50_000 else 0)
 
 
 def test_an_empty_tail() -> None:
@@ -624,7 +691,9 @@ def test_each_claim_is_a_row() -> None:
 
 def test_an_impossible_fix_is_in_rejects_with_its_own_text(home: Home, tmp_path: Path) -> None:
     header = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,TransceiverClass"
-    lines = [f"237123456,2026-05-14T06:{n:02}:00,{39 + n * 0.001:.3f},26.000,5,0,0,ALPHA,,,70,0,90,,,,A" for n in range(30)]
+    lines = [
+        f"237123456,2026-05-14T06:{n:02}:00,{39 + n * 0.001:.3f},26.000,5,0,0,ALPHA,,,70,0,90,,,,A" for n in range(30)
+    ]
     lines[20] = lines[20].replace("39.020", "43.020")
     (tmp_path / "day.csv").write_text("\n".join([header, *lines]) + "\n")
     run.ingest("noaa_marinecadastre", tmp_path / "day.csv", home)

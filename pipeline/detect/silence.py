@@ -22,6 +22,7 @@ INTERVALS = 12.0  # and never less than so many of the track's own median report
 RECENT_INTERVALS = CARRIED_FIXES - 1  # own: that median is taken over this many intervals before the silence
 
 COVERAGE_WINDOW_S = 1800.0  # own: the time after the last fix in which others are listened for
+LATEST_DUE_S = COVERAGE_WINDOW_S / 2  # own: so much of it is left for slow reporters too
 COVERED_BY = 3  # own: other vessels heard in the cell of resolution 5 or its ring
 H3_RESOLUTION = 5
 RING_BOX_DEG = 0.6  # own: no cell of the ring reaches farther, up to 60 degrees of latitude
@@ -98,13 +99,16 @@ def usual_interval_s(scene: Scene, i: int) -> float | None:
 
 def coverage(scene: Scene, i: int) -> dict[str, Any]:
     """
-    Whether the feed of row i would have heard the vessel in the half hour after it: covered, down or unknown, and the number of others heard.
+    Whether the feed of row i would have heard the vessel in the half hour after it: covered, down or unknown, and the number of others heard
+    there once the vessel's own next report was due. When a feed fails, the last reports of its vessels are spread over one interval: who was heard
+    within it says nothing.
 
     down: nobody is heard there where enough were in the half hour before, or the whole feed hears less than a tenth of what is usual.
     """
     source = int(scene.source[i])
     name, start_s = scene.sources[source], float(scene.time[i])
-    after = heard_near(scene, i, start_s, start_s + COVERAGE_WINDOW_S)
+    due_s = start_s + min(usual_interval_s(scene, i) or 0.0, LATEST_DUE_S)
+    after = heard_near(scene, i, due_s, start_s + COVERAGE_WINDOW_S)
     usual = scene.usual_vessels.get((name, instant(start_s).hour), 0.0)
     all_heard = len(heard(scene, source, start_s, start_s + COVERAGE_WINDOW_S)[1])
     feed_down = usual >= FEED_LEAST_VESSELS and all_heard < FEED_DOWN_SHARE * usual

@@ -53,7 +53,7 @@ def voyage(begins_s: float, start: Point, *legs: Leg, every_s: float = 60.0, sil
     return {"time": time, "lon": lon, "lat": lat, "sog_kn": np.array(speed)[leg], "cog_deg": np.array(course)[leg]}
 
 
-def ais(mmsi: str, fixes: Mapping[str, np.ndarray], source_id: str = AIS, **claims: Any) -> pa.Table:
+def ais(mmsi: str, fixes: Mapping[str, np.ndarray], source_id: str | list[str] = AIS, **claims: Any) -> pa.Table:
     """The track of an AIS transmitter; claims are nav_status, transceiver, ship_type, length_m."""
     return table(f"mmsi:{mmsi}.1", fixes, mmsi=mmsi, vessel_id=f"mmsi:{mmsi}", source_id=source_id, has_ais_nearby=True, **claims)
 

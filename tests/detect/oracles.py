@@ -45,7 +45,8 @@ WITH intervals AS (
     SELECT *, greatest(1800e6, coalesce(12 * usual_us, 0)) AS allowed_us, epoch_us(coalesce(heard, feed_until)) - epoch_us(observed_at) AS quiet_us
     FROM usual
 )
-SELECT track_id, mmsi, source_id, observed_at AS off, heard, feed_until, lon, lat, allowed_us, quiet_us, length_m, transceiver
+SELECT track_id, mmsi, source_id, observed_at AS off, heard, feed_until, lon, lat, allowed_us, quiet_us,
+       least(coalesce(usual_us, 0), 900e6) AS due_us
 FROM judged WHERE quiet_us > allowed_us ORDER BY track_id, off
 """
 
@@ -140,12 +141,13 @@ class Oracle:
         return self.coverage(silence)[0] == "down" or self.explained(silence)
 
     def coverage(self, silence: Row) -> tuple[str, int]:
-        """covered, down or unknown, and how many others were heard in the half hour after."""
+        """covered, down or unknown, and how many others were heard in the half hour after, from when the next report was due."""
         ring = h3.grid_disk(h3.latlng_to_cell(silence["lat"], silence["lon"], 5), 1)
         heard: dict[bool, set[str]] = {False: set(), True: set()}
         for row in self.feeds[silence["source_id"]]:
             away = (row["observed_at"] - silence["off"]).total_seconds()
-            if -1800 < away <= 1800 and row["track_id"] != silence["track_id"] and h3.latlng_to_cell(row["lat"], row["lon"], 5) in ring:
+            in_time = -1800 < away <= 0 or silence["due_us"] / 1e6 < away <= 1800
+            if in_time and row["track_id"] != silence["track_id"] and h3.latlng_to_cell(row["lat"], row["lon"], 5) in ring:
                 heard[away > 0].add(row["track_id"])
         after, before = len(heard[True]), len(heard[False])
         return ("covered" if after >= 3 else "down" if after == 0 and before >= 3 else "unknown"), after
@@ -171,13 +173,16 @@ class Oracle:
     def outages(self) -> list[tuple[str, str, datetime, datetime, datetime | None]]:
         """(source, rule, start, known, end or None)."""
         found = []
-        for name, rows in self.feeds.items():
-            longest = timedelta(seconds=3 * self.usual_pause_s[name])
-            for one, other in pairwise(rows):
-                if other["observed_at"] - one["observed_at"] > longest:
-                    found.append((name, "feed_silent", one["observed_at"], one["observed_at"] + longest, other["observed_at"]))
+        for name in self.feeds:
+            found += [(name, "feed_silent", *times) for times in self.feed_silent(name)]
             found += self.many_silent(name)
         return found
+
+    def feed_silent(self, name: str) -> list[tuple[datetime, datetime, datetime]]:
+        """(start, known, end) of the pauses of a whole feed longer than three of its usual ones."""
+        longest = timedelta(seconds=3 * self.usual_pause_s[name])
+        times = [row["observed_at"] for row in self.feeds[name]]
+        return [(one, one + longest, other) for one, other in pairwise(times) if other - one > longest]
 
     def many_silent(self, name: str) -> Iterator[tuple[str, str, datetime, datetime, datetime | None]]:
         """More than half of at least ten vessels outside ports falling silent in a quarter of an hour, as the silences become known."""
@@ -186,7 +191,7 @@ class Oracle:
         for row in silences:
             row["known"] = row["off"] + timedelta(microseconds=row["allowed_us"])
         silences.sort(key=lambda row: (row["known"], row["off"], row["track_id"]))
-        times: list[tuple[datetime, datetime | None]] = []
+        times: list[tuple[datetime, datetime | None]] = [(start, end) for start, _, end in self.feed_silent(name)]
         for silence in silences:
             seen = [row for row in silences if row["known"] <= silence["known"]]
             if any(start - quarter < silence["off"] and (end is None or silence["off"] <= max(end, start + quarter)) for start, end in times):

@@ -104,8 +104,8 @@ def test_coverage_by_others_heard_in_the_cell_or_its_ring(sea: Sea, after: int, 
     assert coverage_of(sea, neighbours(after, before)) == (word, after)
 
 
-@pytest.mark.parametrize(("after_s", "n"), [(-0.001, 0), (0.0, 0), (0.001, 3), (1800.0, 3), (1800.001, 0)])
-def test_neighbours_count_in_the_half_hour_after_the_last_fix(sea: Sea, after_s: float, n: int) -> None:
+@pytest.mark.parametrize(("after_s", "n"), [(0.001, 0), (60.0, 0), (60.001, 3), (1800.0, 3), (1800.001, 0)])
+def test_neighbours_count_from_when_the_next_fix_was_due_to_half_an_hour_after_the_last(sea: Sea, after_s: float, n: int) -> None:
     assert coverage_of(sea, neighbours(3, 0, after_s=after_s))[1] == n
 
 

@@ -48,7 +48,31 @@ def test_plain_decimal_numbers_are_read(text: str | None, value: float | None) -
 
 @pytest.mark.parametrize(
     "text",
-    ["nan", "NaN", "inf", "-Infinity", "1e5", "1E-3", "0x10", "1,5", "1.5.5", "1 5", "--1", "+", "-", ".", "1_000", "1/2", "٣", "½", "²", "1.5kn", "NULL", "None", "true"],
+    [
+        "nan",
+        "NaN",
+        "inf",
+        "-Infinity",
+        "1e5",
+        "1E-3",
+        "0x10",
+        "1,5",
+        "1.5.5",
+        "1 5",
+        "--1",
+        "+",
+        "-",
+        ".",
+        "1_000",
+        "1/2",
+        "٣",
+        "½",
+        "²",
+        "1.5kn",
+        "NULL",
+        "None",
+        "true",
+    ],
 )
 def test_everything_else_is_refused(text: str) -> None:
     assert number(text) == (None, True, 0)
@@ -76,7 +100,10 @@ def test_units_are_converted(text: str, column: str, unit: str, value: float) ->
 
 
 def test_every_factor_is_what_its_unit_means() -> None:
-    metres, seconds = {"kn": 1852.0, "0.1 kn": 185.2, "m/s": 1.0, "km/h": 1000.0, "m": 1.0, "ft": 0.3048, "deg": 1.0}, 3600.0
+    metres, seconds = (
+        {"kn": 1852.0, "0.1 kn": 185.2, "m/s": 1.0, "km/h": 1000.0, "m": 1.0, "ft": 0.3048, "deg": 1.0},
+        3600.0,
+    )
     for (theirs, ours), factor in units.FACTORS.items():
         per = {"m/s": 1.0}.get(theirs, seconds if ours == "kn" else 1.0)
         wanted = metres[theirs] / per / (metres[ours] / (seconds if ours == "kn" else 1.0))
@@ -195,7 +222,9 @@ def test_the_first_reason_stays_and_refused_rows_are_not_accepted() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["v", "w", ""]), st.none() | st.integers(0, 2), st.none() | st.sampled_from([0.0, 0.5, 1.0])),
+        st.tuples(
+            st.sampled_from(["v", "w", ""]), st.none() | st.integers(0, 2), st.none() | st.sampled_from([0.0, 0.5, 1.0])
+        ),
         max_size=40,
     )
 )

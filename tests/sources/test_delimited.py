@@ -95,7 +95,10 @@ def refusal(folder: Path, content: bytes, described: Source) -> str:
         (b"sensor,no,time,lat,lon\n", "missing number; not in the contract: no"),
         (b"sensor,number,time,lon,lat\n", "columns in another order: column 4 is lon, the contract says lat"),
         (b"sensor,number,time,lat,lon,lat\n", "columns in another order: column 6 is lat, the contract says nothing"),
-        (b"sensor;number;time;lat;lon\n", "missing sensor, number, time, lat, lon; not in the contract: sensor;number;time;lat;lon"),
+        (
+            b"sensor;number;time;lat;lon\n",
+            "missing sensor, number, time, lat, lon; not in the contract: sensor;number;time;lat;lon",
+        ),
         (b"Sensor,number,time,lat,lon\n", "missing sensor; not in the contract: Sensor"),
         (b" sensor,number,time,lat,lon\n", "missing sensor; not in the contract:  sensor"),
         (b'"sensor","number","time","lat","lon"\n', 'not in the contract: "sensor"'),
@@ -157,7 +160,9 @@ def test_a_file_that_ends_within_a_record_is_truncated(tmp_path: Path, ending: b
         assert len(read(tmp_path, content, described)["records"]) == 2
         return
     said = refusal(tmp_path, content, described)
-    assert "ends in the middle of line 4: the file is truncated; send it again whole, nothing of it was taken in" in said
+    assert (
+        "ends in the middle of line 4: the file is truncated; send it again whole, nothing of it was taken in" in said
+    )
 
 
 def test_every_truncation_is_refused_or_ends_at_a_record(tmp_path: Path) -> None:
@@ -280,7 +285,9 @@ def test_raw_text_of_a_reject_is_bounded_and_readable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("with_header", [True, False])
-def test_a_file_that_is_one_line_of_40_mb_is_refused_quickly_in_little_memory(tmp_path: Path, with_header: bool) -> None:
+def test_a_file_that_is_one_line_of_40_mb_is_refused_quickly_in_little_memory(
+    tmp_path: Path, with_header: bool
+) -> None:
     described = source()
     content = (head(described) if with_header else b"") + b"x" * 40_000_000
     (tmp_path / "day.csv").write_bytes(content)
@@ -305,7 +312,9 @@ def test_nothing_but_quotes_and_blank_lines_takes_no_time(tmp_path: Path) -> Non
 
 # Blocks ---------------------------------------------------------------------------------------------------------------
 
-BYTES = st.sampled_from([b"a", b"1", b",", b",", b",", b",", b"\n", b"\n", b"\r\n", b'"', b'""', b" ", b"\x00", b"\xff", "é".encode()])
+BYTES = st.sampled_from(
+    [b"a", b"1", b",", b",", b",", b",", b"\n", b"\n", b"\r\n", b'"', b'""', b" ", b"\x00", b"\xff", "é".encode()]
+)
 
 
 @given(
@@ -330,7 +339,9 @@ def test_every_block_size_gives_the_same(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(delimited, "BLOCK_BYTES", block_bytes)
         assert outcome() == whole
-    assert isinstance(whole, str) == (not content.endswith(b"\n") and content != b"" or open_quote(content, line_breaks))
+    assert isinstance(whole, str) == (
+        (not content.endswith(b"\n") and content != b"") or open_quote(content, line_breaks)
+    )
 
 
 def open_quote(content: bytes, line_breaks: bool) -> bool:
@@ -347,7 +358,9 @@ FIELD = st.text(st.sampled_from('ab1.,;" é\t-\n'), max_size=6)
     ending=st.sampled_from(["\n", "\r\n"]),
 )
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_records_and_lines_agree_with_the_csv_module(tmp_path: Path, rows: list[list[str]], block_bytes: int, ending: str) -> None:
+def test_records_and_lines_agree_with_the_csv_module(
+    tmp_path: Path, rows: list[list[str]], block_bytes: int, ending: str
+) -> None:
     """Well-formed files with line breaks in their fields, against an independent reader."""
     described = source(quotes=True, line_breaks=True)
     text = io.StringIO()

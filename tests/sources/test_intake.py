@@ -26,7 +26,9 @@ RADAR_HEADER = "sensor_id,track_no,time_utc,lat,lon,sog_kn,cog_deg,length_m"
 IOM = sources.load(Home(Path("no home")), "iom_missing_migrants")
 
 
-def radar(number: object = 1, at: str = "2026-05-14T06:00:00Z", lat: object = 39.1, lon: object = 26.3, rest: str = "5,90,9") -> str:
+def radar(
+    number: object = 1, at: str = "2026-05-14T06:00:00Z", lat: object = 39.1, lon: object = 26.3, rest: str = "5,90,9"
+) -> str:
     """One record of a radar."""
     return f"lesvos-n,{number},{at},{lat},{lon},{rest}"
 
@@ -62,7 +64,9 @@ def write(folder: Path, lines: list[str], header: str = RADAR_HEADER, name: str 
 def take(home: Home, tmp_path: Path, sea: Sea) -> Callable[..., dict[str, Any]]:
     """Take a file of these lines in, as received on 15 May 2026 at 12:00."""
 
-    def taking(lines: list[str], source_id: str = "coastal_radar", header: str = RADAR_HEADER, name: str = "day.csv") -> dict[str, Any]:
+    def taking(
+        lines: list[str], source_id: str = "coastal_radar", header: str = RADAR_HEADER, name: str = "day.csv"
+    ) -> dict[str, Any]:
         if source_id == "iom_missing_migrants":
             header = ",".join(IOM.delimited.header)
         return intake.take(home, source_id, write(tmp_path / "from", lines, header, name), RECEIVED, lambda: sea)
@@ -128,7 +132,11 @@ def test_every_report_knows_its_file_and_line(home: Home, take: Callable[..., di
 @pytest.mark.parametrize(
     ("header", "lines", "said"),
     [
-        (RADAR_HEADER.replace("lat,lon", "lon,lat"), radars(3), "columns in another order: column 4 is lon, the contract says lat"),
+        (
+            RADAR_HEADER.replace("lat,lon", "lon,lat"),
+            radars(3),
+            "columns in another order: column 4 is lon, the contract says lat",
+        ),
         (RADAR_HEADER.replace("track_no", "track"), radars(3), "missing track_no; not in the contract: track"),
         (RADAR_HEADER, [], "no record after the header; nothing was taken in"),
     ],
@@ -159,7 +167,9 @@ def test_nothing_of_a_missing_file_or_an_unknown_source(home: Home, tmp_path: Pa
     with pytest.raises(SourceError, match=r"gone\.csv: no such file; nothing was taken in"):
         intake.take(home, "coastal_radar", tmp_path / "gone.csv", RECEIVED, lambda: sea)
     path = write(home.inbox / "nobody", radars(3))
-    with pytest.raises(SourceError, match="unknown source 'nobody'; known are coastal_radar, iom_missing_migrants, noaa"):
+    with pytest.raises(
+        SourceError, match="unknown source 'nobody'; known are coastal_radar, iom_missing_migrants, noaa"
+    ):
         intake.take(home, "nobody", path, RECEIVED, lambda: sea)
     assert path.exists(), "nothing is lost"
     assert files(home) == []
@@ -210,7 +220,9 @@ def test_the_same_bytes_under_another_source_are_refused(home: Home, take: Calla
     other.write_text((config.PACKAGED_REFERENCE / "sources" / "coastal_radar.toml").read_text())
     path = write(home.inbox / "other_radar", radars(3))
     before = snapshot(home.lake), files(home)
-    with pytest.raises(SourceError, match=r"these bytes came in before as coastal_radar \(day\.csv\); one file has one source"):
+    with pytest.raises(
+        SourceError, match=r"these bytes came in before as coastal_radar \(day\.csv\); one file has one source"
+    ):
         intake.take(home, "other_radar", path, RECEIVED, lambda: pytest.fail("no sea needed"))
     assert (snapshot(home.lake), files(home)) == before
     assert not path.exists(), "its bytes are kept, so it does not lie in the inbox to be refused again and again"
@@ -253,19 +265,25 @@ def test_the_share_of_rejects_that_refuses_a_file(
         assert take(lines)["rejected"] == n_bad
         return
     most = "out_of_area" if n_bad > 2 else "bad_field_count"
-    with pytest.raises(SourceError, match=rf"day\.csv: {n_bad} of {n_records} records rejected, more than the .*; most often {most} \("):
+    with pytest.raises(
+        SourceError, match=rf"day\.csv: {n_bad} of {n_records} records rejected, more than the .*; most often {most} \("
+    ):
         take(lines)
     assert snapshot(home.lake) == {}
     assert files(home)[0]["state"] == "quarantined"
 
 
-def test_a_quarantined_file_can_be_taken_in_after_the_contract_was_corrected(home: Home, take: Callable[..., dict[str, Any]]) -> None:
+def test_a_quarantined_file_can_be_taken_in_after_the_contract_was_corrected(
+    home: Home, take: Callable[..., dict[str, Any]]
+) -> None:
     header = RADAR_HEADER.replace("track_no", "track")
     with pytest.raises(SourceError):
         take(radars(5), header=header)
     path = home.reference / "sources" / "coastal_radar.toml"
     path.parent.mkdir()
-    path.write_text((config.PACKAGED_REFERENCE / "sources" / "coastal_radar.toml").read_text().replace('"track_no"', '"track"'))
+    path.write_text(
+        (config.PACKAGED_REFERENCE / "sources" / "coastal_radar.toml").read_text().replace('"track_no"', '"track"')
+    )
     taken = take(radars(5), header=header)
     assert (taken["is_new"], taken["accepted"]) == (True, 5)
     (entered,) = files(home)
@@ -391,11 +409,17 @@ def test_files_wait_in_order_of_source_and_name(home: Home) -> None:
     for source_id, name in (("b", "1.csv"), ("a", "2.csv"), ("a", "1.csv")):
         write(home.inbox / source_id, [], name=name)
     later = datetime.now(UTC) + timedelta(minutes=1)
-    assert [(source_id, path.name) for source_id, path in intake.waiting(home, later)] == [("a", "1.csv"), ("a", "2.csv"), ("b", "1.csv")]
+    assert [(source_id, path.name) for source_id, path in intake.waiting(home, later)] == [
+        ("a", "1.csv"),
+        ("a", "2.csv"),
+        ("b", "1.csv"),
+    ]
 
 
 @pytest.mark.parametrize("lines", [radars(3), ["short"] * 9])
-def test_a_file_leaves_the_inbox_with_its_marker_once_its_bytes_are_kept(home: Home, sea: Sea, lines: list[str]) -> None:
+def test_a_file_leaves_the_inbox_with_its_marker_once_its_bytes_are_kept(
+    home: Home, sea: Sea, lines: list[str]
+) -> None:
     path = write(home.inbox / "coastal_radar", lines)
     marker = path.with_name("day.csv.done")
     marker.touch()
@@ -459,7 +483,9 @@ def test_a_kill_at_every_step_loses_nothing(home: Home, tmp_path: Path) -> None:
     undisturbed.create()
     whole = intake.take(undisturbed, "coastal_radar", write(tmp_path, lines), RECEIVED, lambda: pytest.fail("no sea"))
     n_kills = 0
-    with subprocess.Popen([sys.executable, "-c", KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as nursery:
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as nursery:
         assert nursery.stdin is not None
         assert nursery.stdout is not None
         while True:
@@ -497,7 +523,21 @@ def test_two_at_once_take_a_file_in_once(home: Home, tmp_path: Path) -> None:
 # Any file at all ------------------------------------------------------------------------------------------------------
 
 PIECES = st.sampled_from(
-    [*radars(3), radar(lat=95), radar(at="soon"), "", "  ", "a,b", '"', ",,,,,,,", "\x00", "é", "nan," * 8, radar(rest="1,2,3\r\n"), "\r"]
+    [
+        *radars(3),
+        radar(lat=95),
+        radar(at="soon"),
+        "",
+        "  ",
+        "a,b",
+        '"',
+        ",,,,,,,",
+        "\x00",
+        "é",
+        "nan," * 8,
+        radar(rest="1,2,3\r\n"),
+        "\r",
+    ]
 )
 
 
@@ -511,8 +551,12 @@ def test_any_file_is_accounted_for_or_refused_in_one_line(tmp_path: Path, lines:
     try:
         taken = intake.take(home, "coastal_radar", path, RECEIVED, lambda: pytest.fail("no sea"))
     except SourceError as error:
-        assert str(error).startswith("day.csv: ")
-        assert str(error).isprintable()
+        refused = str(error)
+    else:
+        refused = ""
+    if refused:
+        assert refused.startswith("day.csv: ")
+        assert refused.isprintable()
         assert snapshot(home.lake) == {}
         return
     assert taken["lines_in"] == path.read_bytes().count(b"\n") - 1

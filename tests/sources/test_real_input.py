@@ -46,13 +46,37 @@ def test_noaa(home: Home, shared: Path, sea: Sea) -> None:
     assert {name: taken[name] for name in counts} == counts
     assert len(came) == 1000
 
-    unknown = {"SOG": {102.3, 51.2, 63.0}, "COG": {360.0}, "Heading": {511.0}, "VesselType": {0.0}, "Length": {0.0}, "Draft": {0.0}}
-    expected = Counter({name: sum(row[name] != "" and float(row[name]) in values for row in came) for name, values in unknown.items()})
+    unknown = {
+        "SOG": {102.3, 51.2, 63.0},
+        "COG": {360.0},
+        "Heading": {511.0},
+        "VesselType": {0.0},
+        "Length": {0.0},
+        "Draft": {0.0},
+    }
+    expected = Counter(
+        {name: sum(row[name] != "" and float(row[name]) in values for row in came) for name, values in unknown.items()}
+    )
     said = json.loads(taken["sentinels"])
-    ours = {"SOG": "sog_kn", "COG": "cog_deg", "Heading": "heading_deg", "VesselType": "ship_type", "Length": "length_m", "Draft": "draught_m"}
+    ours = {
+        "SOG": "sog_kn",
+        "COG": "cog_deg",
+        "Heading": "heading_deg",
+        "VesselType": "ship_type",
+        "Length": "length_m",
+        "Draft": "draught_m",
+    }
     assert {name: said[column] for name, column in ours.items()} == expected
     assert said["imo"] == sum(row["IMO"] == "IMO0000000" for row in came)
-    assert said == {"sog_kn": 4, "cog_deg": 90, "heading_deg": 426, "imo": 22, "ship_type": 16, "length_m": 19, "draught_m": 53}
+    assert said == {
+        "sog_kn": 4,
+        "cog_deg": 90,
+        "heading_deg": 426,
+        "imo": 22,
+        "ship_type": 16,
+        "length_m": 19,
+        "draught_m": 53,
+    }
 
     stored = {row["line"]: row for row in read(home, "reports")}
     assert sorted(stored) == list(range(2, 1002))
@@ -62,7 +86,11 @@ def test_noaa(home: Home, shared: Path, sea: Sea) -> None:
         assert (report["lon"], report["lat"]) == (float(row["LON"]), float(row["LAT"]))
         assert report["observed_at"] == datetime.fromisoformat(row["BaseDateTime"]).replace(tzinfo=UTC)
         assert report["ship_name"] == (row["VesselName"].strip() or None)
-        speed = None if row["SOG"] == "" or float(row["SOG"]) in unknown["SOG"] else pytest.approx(float(row["SOG"]), abs=1e-5)
+        speed = (
+            None
+            if row["SOG"] == "" or float(row["SOG"]) in unknown["SOG"]
+            else pytest.approx(float(row["SOG"]), abs=1e-5)
+        )
         assert report["sog_kn"] == speed
 
 
@@ -87,12 +115,16 @@ def test_iom(home: Home, shared: Path, sea: Sea) -> None:
 
     physical = (shared / IOM).read_text(encoding="utf-8").split("\n")
     rejects = read(home, "rejects")
-    assert [(row["line"], row["reason"]) for row in rejects] == [(line, "bad_count") for line in (330, 367, 523, 3520, 4294)]
+    assert [(row["line"], row["reason"]) for row in rejects] == [
+        (line, "bad_count") for line in (330, 367, 523, 3520, 4294)
+    ]
     assert all(row["raw"] == physical[row["line"] - 1].rstrip("\r")[:400] for row in rejects)
     counted = ("No. dead", "No. missing", "No. survivors")
-    assert [n for n, row in enumerate(came, start=2) if any(row[name] not in ("NA", "") and not row[name].isdigit() for name in counted)] == [
-        row["line"] for row in rejects
-    ]
+    assert [
+        n
+        for n, row in enumerate(came, start=2)
+        if any(row[name] not in ("NA", "") and not row[name].isdigit() for name in counted)
+    ] == [row["line"] for row in rejects]
 
     good = {row["Main ID"]: row for n, row in enumerate(came, start=2) if n not in {row["line"] for row in rejects}}
     stored = read(home, "incidents")
@@ -135,7 +167,11 @@ def test_incidents_on_land_are_kept_and_marked(home: Home, shared: Path, sea: Se
             "incidents/iom_missing_migrants/iom_2019_schema.csv",
             "missing Main ID, Incident ID, Incident Type,",
         ),
-        ("coastal_radar", NOAA, "missing sensor_id, track_no, time_utc, lat, lon, sog_kn, cog_deg, length_m; not in the contract: MMSI,"),
+        (
+            "coastal_radar",
+            NOAA,
+            "missing sensor_id, track_no, time_utc, lat, lon, sog_kn, cog_deg, length_m; not in the contract: MMSI,",
+        ),
         ("noaa_marinecadastre", "ais/dma/dma_aisdk_2018_sample.csv", "# Timestamp, Type of mobile,"),
         ("noaa_marinecadastre", "ais/gfw_pelagos_sample/raw_1_3_10k_points.csv.gz", "not in the contract: \\x1f"),
     ],
