@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -163,14 +164,14 @@ def crossing(
     craft = "a small craft" if evidence["is_small"] else "a craft"
     seen = "by radar, without AIS" if evidence["is_radar"] else "by AIS"
     what = {
-        "approaching": f"{craft} heads for the {corridor.arrival_country} coast",
-        "completed": f"{craft} reached the {corridor.arrival_country} coast",
+        "approaching": f"{craft} heads for {corridor.gate.right}",
+        "completed": f"{craft} reached {corridor.gate.right}",
         "turned_back": f"{craft} turned back after crossing the median line",
         "vanished": f"{craft} is no longer heard between the coasts",
     }[event["phase"]]
     facts = [
         f"Seen {seen}: {'first seen' if evidence['departure']['kind'] == 'first_seen' else 'left the coast'} on the "
-        f"{corridor.departure_country} side at {evidence['departure']['at']}, crossed the median line at {evidence['gate']['crossed_at']}"
+        f"side of {corridor.gate.left} at {evidence['departure']['at']}, crossed the median line at {evidence['gate']['crossed_at']}"
         f"{' (inferred between two distant fixes)' if evidence['gate']['is_inferred'] else ''}.",
         f"Last position {evidence['last']['at']}; {evidence['sailed_nm']} nm sailed at {evidence['mean_speed_kn']} kn on average.",
     ]
@@ -248,6 +249,7 @@ def wanted(
         support = about.pop("support")
         source_ids = sorted({name for one in (event, *support) for name in one["source_ids"]})
         name = alert_id(about["category"], event["event_id"])
+        last_seen = json.loads(event["evidence"])["last"]["at"]
         found[name] = {
             "alert_id": name,
             **about,
@@ -259,7 +261,6 @@ def wanted(
                     "zone_id",
                     "started_at",
                     "ended_at",
-                    "known_at",
                     "lon",
                     "lat",
                     "mmsi",
@@ -268,6 +269,7 @@ def wanted(
                     "is_distress",
                 )
             },
+            "known_at": max(event["known_at"], datetime.fromisoformat(last_seen)),
             **label(source_ids, sources),
             "events": [(event["event_id"], "subject"), *((other["event_id"], "support") for other in support)],
         }
@@ -275,11 +277,14 @@ def wanted(
 
 
 def during(other: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
-    """Whether another event of the track supports this one: it began before the other ended, and the other way round."""
+    """Whether another event of the track supports this one: each began before the other ended; an open one has not ended."""
     if other["event_id"] == event["event_id"]:
         return False
-    ends = [one["ended_at"] or max(one["started_at"], one["known_at"]) for one in (other, event)]
-    return bool(other["started_at"] <= ends[1] and event["started_at"] <= ends[0])
+    has_begun = [
+        first["ended_at"] is None or then["started_at"] <= first["ended_at"]
+        for first, then in ((event, other), (other, event))
+    ]
+    return all(has_begun)
 
 
 def update(home: config.Home, sea: Sea, sources: Mapping[str, Source], days: Sequence[str]) -> dict[str, int]:
@@ -294,7 +299,7 @@ def update(home: config.Home, sea: Sea, sources: Mapping[str, Source], days: Seq
         found = wanted(events, sea, sources, patrol_units)
         history = store.read(store.parts(home.lake, "alerts", f"day={day}"), "alerts").to_pylist()
         links = store.read(store.parts(home.lake, "alert_events", f"day={day}"), "alert_events").to_pylist()
-        last = {row["alert_id"]: row for row in history}
+        last = last_revisions(history)
         for name, alert in sorted(found.items()):
             links = [row for row in links if row["alert_id"] != name]
             links += [{"alert_id": name, "event_id": event_id, "role": role} for event_id, role in alert.pop("events")]
@@ -334,5 +339,9 @@ def revise(
 def current(lake: Path) -> pa.Table:
     """The last revision of every alert, cancelled ones included."""
     rows = store.read(store.parts(lake, "alerts"), "alerts").to_pylist()
-    last = {row["alert_id"]: row for row in rows}
-    return contracts.rows("alerts", list(last.values()))
+    return contracts.rows("alerts", list(last_revisions(rows).values()))
+
+
+def last_revisions(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The last revision by alert: the one with the highest number, wherever late data moved its start in the order of the table."""
+    return {row["alert_id"]: row for row in sorted(rows, key=lambda row: row["revision"])}

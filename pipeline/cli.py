@@ -182,14 +182,14 @@ def day(
     until: Annotated[str | None, typer.Option(help="Last day of a run over several days.")] = None,
     publish: Annotated[bool, typer.Option(help="Build pharos.duckdb afterwards.")] = True,
 ) -> None:
-    """Tracks, events and alerts of a day, then the database. A day without data ends 0 and says no_input; zone files that cannot be used are named, exit 1."""
+    """Tracks, events and alerts of a day, then the database. A day without data ends 0 and says no_input; reference files that cannot be used are named, exit 1."""
     from pipeline import run
 
     with one_line_on_failure(), working(f"surveillance of {first}" + (f" to {until}" if until else "")):
         done = run.day(first, until, chosen["home"])
         if publish:
             run.publish(chosen["home"])
-        refused = run.refused_places(chosen["home"])
+        refused = run.refused_reference(chosen["home"])
     answer(done, show_fields)
     complain(refused)
 
@@ -266,14 +266,16 @@ def list_(
     ] = False,
 ) -> None:
     """What is in force: sources, zones, gates, detectors, agencies, formats or tables."""
-    from pipeline import inventory
+    from pipeline import inventory, run
 
     with one_line_on_failure():
         if markdown:
             typer.echo(inventory.markdown(kind.value))
             return
         found = inventory.listed(kind.value, chosen["home"])
+        refused = run.refused_reference(chosen["home"])
     answer({kind.value: found}, lambda document: show_rows([{key: row[key] for key in row if key != "rel_to"} for row in document[kind.value]]))
+    complain(refused)
 
 
 @app.command()

@@ -67,7 +67,9 @@ def needed_s(scene: Scene, end_s: float) -> np.ndarray:
     keep_s = np.where(np.isfinite(allowed_s), allowed_s + silence.LOOKS_BACK_S, 0.0)
     fixes_before = np.maximum(scene.first_row, np.arange(len(age_s)) - silence.RECENT_INTERVALS)
     for corridor in scene.sea.corridors:
-        asked = corridor.inside(scene.lon, scene.lat) & (age_s <= coast_crossing.SETTLED_AFTER * corridor.max_duration_s)
+        asked = corridor.inside(scene.lon, scene.lat) & (
+            age_s <= coast_crossing.SETTLED_AFTER * corridor.max_duration_s
+        )
         before_s = np.maximum(age_s[fixes_before], age_s + coast_crossing.DETECTOR.params.port_call_within_s)
         keep_s = np.where(asked, np.maximum(keep_s, before_s), keep_s)
     unheard_s = end_s - scene.heard_until

@@ -24,7 +24,7 @@ def listed(kind: str, home: run.Where = None) -> list[dict[str, Any]]:
                 "onward_sharing": source.label.onward_sharing,
                 "rel_to": source.label.rel_to,
             }
-            for name, source in sources.all_in_force(here).items()
+            for name, source in sources.load_all(here).items()
         ]
     if kind == "zones":
         return [

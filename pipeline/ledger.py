@@ -134,6 +134,12 @@ def known_file(connection: sqlite3.Connection, file_sha256: str) -> dict[str, An
     return dict(row) if row else None
 
 
+def accepted_files(connection: sqlite3.Connection) -> list[str]:
+    """SHA-256 of every accepted file, in order."""
+    rows = connection.execute("SELECT file_sha256 FROM source_files WHERE state = 'accepted' ORDER BY file_sha256")
+    return [row["file_sha256"] for row in rows]
+
+
 def inputs(connection: sqlite3.Connection, day: str) -> list[str]:
     """SHA-256 of the accepted files with position reports of a day, in order."""
     rows = connection.execute(

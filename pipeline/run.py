@@ -6,7 +6,7 @@ clock is read; below here time is an argument.
 """
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -49,14 +49,14 @@ def init(home: Where = None) -> dict[str, Any]:
     here = at(home)
     here.create()
     opened = sea(here)
-    for source_id in sources.all_in_force(here):
+    for source_id in sources.load_all(here):
         (here.inbox / source_id).mkdir(exist_ok=True)
     return {
         "home": str(here.root),
         "zones": len(opened.zones),
         "gates": len(opened.gates),
         "ports": len(opened.ports),
-        "refused": refused_places(here),
+        "refused": refused_reference(here),
     }
 
 
@@ -157,7 +157,8 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
     carried = carry.load(home.state, before["state_sha256"]) if before else carry.Carried()
     paths = [store.part_path(home.lake, "reports", f"day={name}", sha256[:16]) for sha256 in files]
     tracked = tracks.make(store.read(paths, "reports"), carried.motion)
-    pauses = {key: source.limits.usual_pause_s or np.inf for key, source in sources.all_in_force(home).items()}
+    pauses = defaultdict(lambda: np.inf)  # of a source whose file cannot be read any more nothing is usual
+    pauses.update({key: source.limits.usual_pause_s or np.inf for key, source in sources.load_all(home).items()})
     usual = feeds.usual_vessels(home.lake, name)
     scene = events.scene_of(tracked.motion, carried, pauses, usual, sea(home))
     found, left = events.detect(scene, carried, name)
@@ -209,7 +210,7 @@ def bring_alerts_up_to_date(home: Home) -> dict[str, int]:
     """Make the alerts of every day whose events may have changed since they were last made."""
     with ledger.opened(home.ledger) as connection:
         due = ledger.alert_days_due(connection)
-    made = alerts.update(home, sea(home), sources.all_in_force(home), due)
+    made = alerts.update(home, sea(home), sources.load_all(home), due)
     with ledger.opened(home.ledger) as connection:
         ledger.alerts_made(connection, due)
     return made
@@ -249,14 +250,20 @@ def release_all(day: str, home: Where = None) -> dict[str, Any]:
     return {"day": day, "agencies": results, "refused": refused}
 
 
-def refused_places(home: Where = None) -> list[str]:
-    """Zone and gate files that cannot be used, a line each; what they would have replaced and all others are in force."""
-    return [f"{name}: {reason}" for name, reason in sea(home).refused]
+def refused_reference(home: Where = None) -> list[str]:
+    """
+    Files of the reference data that cannot be used, a line each; all others are in force.
+
+    A zone or gate that such a file would have replaced stays in force; of a source nothing is taken in, to an agency nothing is sent.
+    """
+    here = at(home)
+    places = [f"{name}: {reason}" for name, reason in sea(here).refused]
+    return [*places, *sources.faults(here).values(), *agencies.faults(here).values()]
 
 
 def rejects(limit: int, home: Where = None) -> dict[str, Any]:
     """Rejected records: counted by source, stage and reason, and the first `limit` of them."""
-    rows = store.read(store.parts(at(home).lake, "rejects"), "rejects").to_pylist()
+    rows = warehouse.rejects(at(home)).to_pylist()
     counted = Counter((row["source_id"], row["stage"], row["reason"]) for row in rows)
     return {
         "counts": [

@@ -17,8 +17,9 @@ import shapely
 from pipeline import contracts, ledger, store
 from pipeline.config import Home
 from pipeline.sea import Sea
+from pipeline.sources import intake
 
-FROM_LAKE = ("tracks", "identity_claims", "events", "alerts", "alert_events", "rejects", "feed_health")
+FROM_LAKE = ("tracks", "identity_claims", "events", "alerts", "alert_events", "feed_health")
 NOT_PUBLISHED = ("reports", "motion", "carried")  # what the steps hand to each other
 
 
@@ -48,6 +49,7 @@ def build(home: Home, sea: Sea) -> dict[str, Any]:
 def contents(home: Home, sea: Sea) -> dict[str, pa.Table]:
     """Every table but positions, by name."""
     found = {name: store.read(store.parts(home.lake, name), name) for name in FROM_LAKE}
+    found["rejects"] = rejects(home)
     found["incidents"] = incidents(home)
     with ledger.opened(home.ledger) as connection:
         for name in ledger.TABLES:
@@ -83,11 +85,17 @@ def contents(home: Home, sea: Sea) -> dict[str, pa.Table]:
     return {name: contracts.conform(data, name) for name, data in found.items()}
 
 
+def rejects(home: Home) -> pa.Table:
+    """Every rejected record: those of files at the door, and those that the tracks of a day put aside."""
+    paths = [*intake.parts(home, "rejects"), *store.parts(home.lake, "rejects", "day=*")]
+    return store.read(paths, "rejects")
+
+
 def incidents(home: Home) -> pa.Table:
     """Each incident once: as the file with the latest incident says, when several files of its source have it."""
     said: dict[str, dict[str, Any]] = {}
     files = []
-    for path in store.parts(home.lake, "incidents"):
+    for path in intake.parts(home, "incidents"):
         rows = store.read([path], "incidents").to_pylist()
         files.append((max(row["occurred_at"] for row in rows), path.parent.name, rows))
     for _, _, rows in sorted(files, key=lambda file: file[:2]):

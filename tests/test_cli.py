@@ -166,7 +166,6 @@ BAD_FILES = {
     ),
     "truncated": (RADAR_HEADER + "R1,1,2026-05-14T00:00:00Z,39.2,26.5,5.0,90.0,\nR1,1,2026-05-14T00:01:", "the file is truncated"),
     "empty": ("", "the file is empty"),
-    "nothing after the header": (RADAR_HEADER, "no record after the header"),
     "mostly bad": (RADAR_HEADER + "R1,1,yesterday,39.2,26.5,5.0,90.0,\n" * 5, "5 of 5 records rejected"),
 }
 
@@ -183,6 +182,14 @@ def test_a_bad_file_gets_one_line_and_loses_nothing(sample_home: Path, tmp_path:
     after = answer(sample_home, "summary")
     assert after["quarantined"] == before["quarantined"] + 1
     assert {**after, "quarantined": 0, "files": 0} == {**before, "quarantined": 0, "files": 0}
+    assert answer(sample_home, "reconcile")["ok"]
+
+
+def test_a_header_alone_is_a_sensor_that_saw_nothing(sample_home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "R9.csv"
+    path.write_text(RADAR_HEADER)
+    (taken,) = answer(sample_home, "ingest", "--source", "coastal_radar", str(path))["taken"]
+    assert (taken["state"], taken["lines_in"], taken["days"]) == ("accepted", 0, [])
     assert answer(sample_home, "reconcile")["ok"]
 
 
@@ -216,7 +223,9 @@ def test_files_that_say_who_and_where_are_named_when_they_cannot_be_read(sample_
         folder.mkdir(parents=True)
         (folder / name).write_text(text)
         word = {"sources": ("ingest", "--source", "coastal_radar", str(ROOT / "README.md")), "agencies": ("release", SAMPLE_DAY)}
-        assert name in failure(sample_home, *word.get(kind, ("day", SAMPLE_DAY)))
+        assert name in failure(sample_home, *word.get(kind, ("list", "gates")))
+        assert name in failure(sample_home, "day", SAMPLE_DAY), "the rest works on, and the file is named"
+        assert name in failure(sample_home, "list", "zones")
         (folder / name).unlink()
         folder.rmdir()
 

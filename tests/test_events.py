@@ -14,7 +14,9 @@ from pipeline import contracts, events, store
 DAYS = ("2026-05-20", "2026-05-21", "2026-05-22")
 
 
-def event(name: str, started_at: str, *, state: str = "open", ended_at: str | None = None, kind: str = "ais_gap") -> dict[str, Any]:
+def event(
+    name: str, started_at: str, *, state: str = "open", ended_at: str | None = None, kind: str = "ais_gap"
+) -> dict[str, Any]:
     """One event as a detector emits it."""
     start, end = (datetime.fromisoformat(f"{text}+00:00") if text else None for text in (started_at, ended_at))
     return {

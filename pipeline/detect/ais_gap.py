@@ -81,7 +81,11 @@ def event(
         "lon": round(float(scene.lon[i if is_open else j]), 6),
         "lat": round(float(scene.lat[i if is_open else j]), 6),
         "duration_s": None if is_open else round(until_s - off_s, 3),
-        "confidence": 0.0 if down else params.confidence_covered if coverage["coverage"] == "covered" else params.confidence_unknown,
+        "confidence": 0.0
+        if down
+        else params.confidence_covered
+        if coverage["coverage"] == "covered"
+        else params.confidence_unknown,
         "is_distress": False,
         "source_ids": [row["source_id"]],
         "evidence": to_json(evidence),

@@ -161,7 +161,9 @@ def end_at(crossing: Crossing, row: int, phase: str) -> Crossing:
     return crossing
 
 
-def last_seen(scene: Scene, corridor: Corridor, crossing: Crossing, last: int, silent_after: dict[int, float]) -> Crossing:
+def last_seen(
+    scene: Scene, corridor: Corridor, crossing: Crossing, last: int, silent_after: dict[int, float]
+) -> Crossing:
     """The track's last known fix lies between the coasts, or it has left the corridor, or nothing more is known yet."""
     ended = given_up(scene, corridor, crossing, last, silent_after)
     too_late = scene.heard_until[last] - scene.time[crossing.departure] > corridor.max_duration_s
@@ -170,7 +172,9 @@ def last_seen(scene: Scene, corridor: Corridor, crossing: Crossing, last: int, s
     return ended
 
 
-def given_up(scene: Scene, corridor: Corridor, crossing: Crossing, last: int, silent_after: dict[int, float]) -> Crossing:
+def given_up(
+    scene: Scene, corridor: Corridor, crossing: Crossing, last: int, silent_after: dict[int, float]
+) -> Crossing:
     """The crossing of which row `last` is the last that counts: vanished when silence between the coasts follows it."""
     inside = bool(corridor.inside(scene.lon[last], scene.lat[last])[0])
     return end_at(crossing, last, "vanished" if last in silent_after and inside else "approaching")
@@ -195,7 +199,12 @@ def approach(scene: Scene, params: Params, corridor: Corridor, i: int) -> dict[s
 
 
 def judge(
-    scene: Scene, params: Params, corridor: Corridor, crossing: Crossing, silent_after: dict[int, float], numbers: Numbers
+    scene: Scene,
+    params: Params,
+    corridor: Corridor,
+    crossing: Crossing,
+    silent_after: dict[int, float],
+    numbers: Numbers,
 ) -> dict[str, Any] | None:
     """
     The event of a crossing; None when it is an echo of an AIS vessel, when it never was more than a crossing of the gate, and when it was settled
@@ -206,7 +215,9 @@ def judge(
         return None
     is_completed = crossing.phase == "completed"
     known = crossing.approached if crossing.approached >= 0 else crossing.end
-    if (crossing.approached < 0 and not is_completed) or (scene.is_radar[first] and scene.ais_share(first, known) >= ECHO_SHARE):
+    if (crossing.approached < 0 and not is_completed) or (
+        scene.is_radar[first] and scene.ais_share(first, known) >= ECHO_SHARE
+    ):
         return None
     last = crossing.end if crossing.end >= 0 else int(np.searchsorted(scene.track, scene.track[first] + 1)) - 1
     row = scene.row(last)
@@ -223,7 +234,9 @@ def judge(
     if coverage.get("coverage") == "unknown":
         confidence = params.confidence_unknown
     return {
-        "event_id": event_id("coast_crossing", row["track_id"], corridor.zone_id, f"{departed_at:%Y-%m-%d}", str(number)),
+        "event_id": event_id(
+            "coast_crossing", row["track_id"], corridor.zone_id, f"{departed_at:%Y-%m-%d}", str(number)
+        ),
         "event_type": "coast_crossing",
         "state": "void_coverage" if down else "open" if is_open else "closed",
         "phase": "approaching" if down else phase,
@@ -238,7 +251,9 @@ def judge(
         "confidence": confidence,
         "is_distress": False,
         "source_ids": [row["source_id"]],
-        "evidence": to_json({**evidence(scene, params, corridor, crossing, first, last, row, silent_after), **coverage}),
+        "evidence": to_json(
+            {**evidence(scene, params, corridor, crossing, first, last, row, silent_after), **coverage}
+        ),
     }
 
 
@@ -255,12 +270,23 @@ def evidence(
     """The numbers that the rule used, and those that an alert's indicators will speak of."""
     rows = slice(first, last + 1)
     steps_s = np.diff(scene.time[rows])
-    sailed_nm = float(distance_nm(scene.lat[first:last], scene.lon[first:last], scene.lat[first + 1 : last + 1], scene.lon[first + 1 : last + 1]).sum())
+    sailed_nm = float(
+        distance_nm(
+            scene.lat[first:last],
+            scene.lon[first:last],
+            scene.lat[first + 1 : last + 1],
+            scene.lon[first + 1 : last + 1],
+        ).sum()
+    )
     duration_s = float(scene.time[last] - scene.time[first])
     middle = first + int(np.searchsorted(scene.time[rows], scene.time[first] + duration_s / 2))
-    dark = sun.dark_fraction(scene.lon[first], scene.lat[first], scene.time[first], scene.lon[last], scene.lat[last], scene.time[last])
+    dark = sun.dark_fraction(
+        scene.lon[first], scene.lat[first], scene.time[first], scene.lon[last], scene.lat[last], scene.time[last]
+    )
     before = crossing.crossed - 1
-    _, share = corridor.crossings(scene.lon[before], scene.lat[before], scene.lon[crossing.crossed], scene.lat[crossing.crossed])
+    _, share = corridor.crossings(
+        scene.lon[before], scene.lat[before], scene.lon[crossing.crossed], scene.lat[crossing.crossed]
+    )
     crossed_s = scene.time[before] + float(share[0]) * (scene.time[crossing.crossed] - scene.time[before])
     return {
         "departure": {
@@ -270,7 +296,9 @@ def evidence(
             **nearest_port(scene, first),
         },
         "gate": {"crossed_at": stamp(crossed_s), "is_inferred": before in silent_after},
-        "approach": None if crossing.approached < 0 else {**spot(scene, crossing.approached), **(approach(scene, params, corridor, crossing.approached) or {})},
+        "approach": None
+        if crossing.approached < 0
+        else {**spot(scene, crossing.approached), **(approach(scene, params, corridor, crossing.approached) or {})},
         "last": {
             **spot(scene, last),
             "to_port": went_to_port(scene, params, last) if crossing.phase == "completed" else None,
@@ -288,7 +316,9 @@ def evidence(
         "length_m": rounded(row["length_m"], 1) if row["length_m"] is not None else None,
         "ship_type": row["ship_type"],
         "transceiver": row["transceiver"],
-        "is_night_at_midpoint": bool(sun.is_night(scene.lon[middle], scene.lat[middle], scene.time[first] + duration_s / 2)),
+        "is_night_at_midpoint": bool(
+            sun.is_night(scene.lon[middle], scene.lat[middle], scene.time[first] + duration_s / 2)
+        ),
         "dark_fraction": rounded(float(dark)),
     }
 

@@ -75,7 +75,14 @@ def detect(scene: Scene, params: Params, carried: list[dict[str, Any]]) -> Found
 
 
 def event(
-    scene: Scene, numbers: Numbers, rule: str, zone_id: str, started_at: datetime, known_s: float, last: int, **columns: Any
+    scene: Scene,
+    numbers: Numbers,
+    rule: str,
+    zone_id: str,
+    started_at: datetime,
+    known_s: float,
+    last: int,
+    **columns: Any,
 ) -> dict[str, Any]:
     """The columns that all rules fill alike; `ended_s` is None while it lasts."""
     row = scene.row(last)
@@ -102,12 +109,18 @@ def event(
 def size(scene: Scene, i: int) -> dict[str, Any]:
     """How big the craft is and how it was seen, in general words and numbers."""
     length = scene.motion.column("length_m")[i].as_py()
-    return {"is_radar": bool(scene.is_radar[i]), "is_small": bool(scene.is_small[i]), "length_m": rounded(length, 1) if length else None}
+    return {
+        "is_radar": bool(scene.is_radar[i]),
+        "is_small": bool(scene.is_small[i]),
+        "length_m": rounded(length, 1) if length else None,
+    }
 
 
 def drift(start: dict[str, Any], last: dict[str, Any]) -> dict[str, Any]:
     """Set and drift between two spots: where the craft was taken, and how fast."""
-    hours = (datetime.fromisoformat(last["at"]) - datetime.fromisoformat(start["at"])).total_seconds() / SECONDS_PER_HOUR
+    hours = (
+        datetime.fromisoformat(last["at"]) - datetime.fromisoformat(start["at"])
+    ).total_seconds() / SECONDS_PER_HOUR
     if hours <= 0.0:
         return {"drift_kn": None, "set_deg": None}
     ends = (start["lat"], start["lon"], last["lat"], last["lon"])
@@ -171,7 +184,9 @@ def beacons(scene: Scene, params: Params, numbers: Numbers) -> Iterator[dict[str
             yield found
 
 
-def stops(scene: Scene, params: Params, corridor: Corridor, chosen: np.ndarray, numbers: Numbers) -> Iterator[dict[str, Any]]:
+def stops(
+    scene: Scene, params: Params, corridor: Corridor, chosen: np.ndarray, numbers: Numbers
+) -> Iterator[dict[str, Any]]:
     """Rule (b), stop."""
     slow = chosen & (scene.sog_kn < params.stopped_kn)
     fast = scene.sog_kn >= params.under_way_kn

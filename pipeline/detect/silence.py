@@ -33,10 +33,14 @@ OUTAGE_WINDOW_S = 900.0
 OUTAGE_SHARE = 0.5
 OUTAGE_LEAST_VESSELS = 10
 OUTAGE_PAUSES = 3.0  # a whole feed silent for more than so many of its usual pauses
-OUTAGE_SLOWEST_S = 3600.0  # own: a vessel that may be silent for so much longer than is usual there says nothing about its feed
+OUTAGE_SLOWEST_S = (
+    3600.0  # own: a vessel that may be silent for so much longer than is usual there says nothing about its feed
+)
 OUTAGE_LONGEST_S = 86_400.0  # own: half of the vessels not back after a day have left; the feed is up
 
-LOOKS_BACK_S = OUTAGE_SLOWEST_S + 2 * OUTAGE_WINDOW_S  # what has to be known of the time before the longest silence that was allowed
+LOOKS_BACK_S = (
+    OUTAGE_SLOWEST_S + 2 * OUTAGE_WINDOW_S
+)  # what has to be known of the time before the longest silence that was allowed
 
 
 @dataclass(frozen=True)
@@ -124,12 +128,19 @@ def coverage(scene: Scene, i: int) -> dict[str, Any]:
 def heard_near(scene: Scene, i: int, from_s: float, until_s: float) -> int:
     """How many other vessels the same feed heard in the cell of row i or its ring, in (from, until]."""
     rows, _ = heard(scene, int(scene.source[i]), from_s, until_s)
-    rows = rows[(np.abs(scene.lat[rows] - scene.lat[i]) < RING_BOX_DEG) & (np.abs(scene.lon[rows] - scene.lon[i]) < RING_BOX_DEG)]
+    rows = rows[
+        (np.abs(scene.lat[rows] - scene.lat[i]) < RING_BOX_DEG)
+        & (np.abs(scene.lon[rows] - scene.lon[i]) < RING_BOX_DEG)
+    ]
     ring = set(h3.grid_disk(cell(float(scene.lat[i]), float(scene.lon[i])), 1))
     others: set[int] = set()
     for row in rows:
         track = int(scene.track[row])
-        if track != scene.track[i] and track not in others and cell(float(scene.lat[row]), float(scene.lon[row])) in ring:
+        if (
+            track != scene.track[i]
+            and track not in others
+            and cell(float(scene.lat[row]), float(scene.lon[row])) in ring
+        ):
             others.add(track)
     return len(others)
 
@@ -184,7 +195,9 @@ def whole_feed_silent(scene: Scene, source: int, name: str) -> list[Outage]:
         times = np.append([since_s], times)
     longest_s = OUTAGE_PAUSES * scene.usual_pause_s.get(name, np.inf)
     return [
-        Outage(name, "feed_silent", float(a), float(a) + longest_s, float(b), 0, {}) for a, b in pairwise(times) if b - a > longest_s
+        Outage(name, "feed_silent", float(a), float(a) + longest_s, float(b), 0, {})
+        for a, b in pairwise(times)
+        if b - a > longest_s
     ]
 
 
@@ -215,7 +228,8 @@ def many_silent(scene: Scene, source: int, name: str, silences: Silences, known:
             if active < OUTAGE_LEAST_VESSELS or len(fell) <= OUTAGE_SHARE * active:
                 continue
             silent = {
-                scene.motion.column("track_id")[int(off[m])].as_py(): float(scene.time[on[m]]) if on[m] >= 0 else None for m in fell
+                scene.motion.column("track_id")[int(off[m])].as_py(): float(scene.time[on[m]]) if on[m] >= 0 else None
+                for m in fell
             }
             outage = Outage(name, "many_silent", float(start_s), float(known_s[k]), None, active, silent)
             found.append(heard_again(scene, outage, -np.inf))

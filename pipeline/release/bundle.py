@@ -80,7 +80,7 @@ def _contents(
 ) -> tuple[list[Release], Judged, compose.Names, Books]:
     is_mrcc = agency.role == "mrcc"
     # rule 1 needs no label: a source file that cannot be read must not hold its message back
-    known = {} if is_mrcc else sources.all_in_force(home)
+    known = {} if is_mrcc else sources.load_all(home)
     with ledger.opened(home.ledger) as connection:
         of_agency = judge.books(connection, agency.agency_id)
         rests_on = None if is_mrcc else inputs.read(home, connection, day, known, agency.agency_id)

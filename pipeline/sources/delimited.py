@@ -51,6 +51,8 @@ def read(path: Path, source: Source, name: str) -> Iterator[Records]:
     with path.open("rb") as file:
         header = file.readline(LONGEST_RECORD_BYTES)
         check_header(header, source, name)
+        if layout.ends_with_newline and not header.endswith(b"\n"):
+            raise truncated(name, 1)
         line = 2
         rest = b""
         while chunk := file.read(BLOCK_BYTES):
@@ -66,11 +68,23 @@ def read(path: Path, source: Source, name: str) -> Iterator[Records]:
                 yield records(block, line, source, name)
                 line += block.count(b"\n")
         if rest and (layout.ends_with_newline or not last_record_end(rest + b"\n", layout.line_breaks)):
-            raise SourceError(
-                f"{name}: ends in the middle of line {line}: the file is truncated; send it again whole, nothing of it was taken in"
-            )
+            raise truncated(name, line)
         if rest:
             yield records(rest + b"\n", line, source, name)
+
+
+def truncated(name: str, line: int) -> SourceError:
+    """The refusal of a file that ends too early."""
+    return SourceError(
+        f"{name}: ends in the middle of line {line}: the file is truncated; send it again whole, nothing of it was taken in"
+    )
+
+
+def no_records(source: Source) -> Records:
+    """A block without records: what follows the last one."""
+    fields = pa.schema([(name, pa.string()) for name in source.delimited.header]).empty_table()
+    none = np.zeros(0, dtype=np.int64)
+    return Records(fields, none, none, none, b"", 0)
 
 
 def check_header(header: bytes, source: Source, name: str) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,8 @@ def read(home: Home, source: Source, name: str, sha256: str, received_at: dateti
     rejects: list[tuple[int, str, str]] = []
     sentinels: Counter[str] = Counter()
     blank = lines_in = 0
-    for records in delimited.read(store.raw_path(home.raw, sha256), source, name):
+    batches = delimited.read(store.raw_path(home.raw, sha256), source, name)
+    for records in chain(batches, [delimited.no_records(source)]):  # a header alone is a sensor that saw nothing
         judged = Judged.of(records.fields.num_rows)
         if source.table == "reports":
             data = positions.from_fields(records.fields, source, judged, received_at)
@@ -147,10 +149,6 @@ def read(home: Home, source: Source, name: str, sha256: str, received_at: dateti
         data = data.append_column("file_sha256", pa.repeat(sha256, data.num_rows))
         data = data.append_column("line", pa.array(records.line))
         accepted.append(data.filter(pa.array(judged.accepted)))
-    if not accepted:
-        raise SourceError(
-            f"{name}: no record after the header; nothing was taken in, send the file again when it is whole"
-        )
     rows = pa.concat_tables(accepted)
     module = positions if source.table == "reports" else incidents
     repeats = repeated(rows, module.GROUP, module.CONTENT)
@@ -209,6 +207,13 @@ def write(home: Home, source: Source, sha256: str, taken: Taken) -> dict[str, in
     ]
     store.write(home.lake, "rejects", f"file={sha256[:16]}", "ingest", contracts.rows("rejects", rejects))
     return days
+
+
+def parts(home: Home, table: str) -> list[Path]:
+    """The parts of a table that came from files which the ledger knows; a killed run may have left others."""
+    with ledger.opened(home.ledger) as connection:
+        known = {f"file={sha256[:16]}" for sha256 in ledger.accepted_files(connection)}
+    return [path for path in store.parts(home.lake, table, "file=*") if path.parent.name in known]
 
 
 def raw_records(home: Home, file_sha256: str, lines: list[int]) -> dict[int, str]:

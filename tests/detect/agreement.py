@@ -30,7 +30,9 @@ def wanted(motion: pa.Table, sea: Sea) -> Facts:
 
 def found(events: Mapping[str, Mapping[str, Any]]) -> Facts:
     """What the product says."""
-    facts: Facts = {name: set() for name in ("ais_gap", "feed_outage", "coast_crossing", "beacon", "vanish", "stop", "steaming")}
+    facts: Facts = {
+        name: set() for name in ("ais_gap", "feed_outage", "coast_crossing", "beacon", "vanish", "stop", "steaming")
+    }
     for event in events.values():
         evidence = json.loads(event["evidence"])
         rule, is_void, track = evidence.get("rule"), event["state"] == "void_coverage", event["track_id"]

@@ -35,7 +35,9 @@ def at(day: str, clock: str = "00:00") -> float:
     return datetime.fromisoformat(f"{day}T{clock}+00:00").timestamp()
 
 
-def voyage(begins_s: float, start: Point, *legs: Leg, every_s: float = 60.0, silent: Sequence[tuple[float, float]] = ()) -> dict[str, np.ndarray]:
+def voyage(
+    begins_s: float, start: Point, *legs: Leg, every_s: float = 60.0, silent: Sequence[tuple[float, float]] = ()
+) -> dict[str, np.ndarray]:
     """Fixes along legs, one every so often from the beginning on, but none in the silences [from, until)."""
     nodes_s, points, speed, course = [begins_s], [start], [], []
     for to, how in legs:
@@ -55,7 +57,9 @@ def voyage(begins_s: float, start: Point, *legs: Leg, every_s: float = 60.0, sil
 
 def ais(mmsi: str, fixes: Mapping[str, np.ndarray], source_id: str | list[str] = AIS, **claims: Any) -> pa.Table:
     """The track of an AIS transmitter; claims are nav_status, transceiver, ship_type, length_m."""
-    return table(f"mmsi:{mmsi}.1", fixes, mmsi=mmsi, vessel_id=f"mmsi:{mmsi}", source_id=source_id, has_ais_nearby=True, **claims)
+    return table(
+        f"mmsi:{mmsi}.1", fixes, mmsi=mmsi, vessel_id=f"mmsi:{mmsi}", source_id=source_id, has_ais_nearby=True, **claims
+    )
 
 
 def radar(number: int, fixes: Mapping[str, np.ndarray], *, echo: bool = False, **claims: Any) -> pa.Table:
@@ -74,8 +78,18 @@ def table(track_id: str, fixes: Mapping[str, np.ndarray], **columns: Any) -> pa.
     """Rows of motion for one track; a column is one value for all, or one for each fix."""
     n = len(fixes["time"])
     observed_at = pa.array(np.round(fixes["time"] * 1e6).astype(np.int64), contracts.TIMESTAMP)
-    columns = {"track_id": track_id, "mmsi": None, "nav_status": None, "transceiver": None, "ship_type": None, "length_m": None, **columns}
-    data: dict[str, Any] = {name: value if isinstance(value, (list, np.ndarray)) else [value] * n for name, value in columns.items()}
+    columns = {
+        "track_id": track_id,
+        "mmsi": None,
+        "nav_status": None,
+        "transceiver": None,
+        "ship_type": None,
+        "length_m": None,
+        **columns,
+    }
+    data: dict[str, Any] = {
+        name: value if isinstance(value, (list, np.ndarray)) else [value] * n for name, value in columns.items()
+    }
     data |= {"observed_at": observed_at, "track_first_at": pa.repeat(observed_at[0], n)}
     data |= {"lon": fixes["lon"], "lat": fixes["lat"]}
     data |= {name: pa.array(fixes[name], pa.float32(), from_pandas=True) for name in ("sog_kn", "cog_deg")}
@@ -101,7 +115,10 @@ def days(motion: pa.Table) -> list[str]:
     """All UTC days from the first to the last fix."""
     if not motion.num_rows:
         return []
-    first, last = (np.datetime64(bound.as_py().replace(tzinfo=None), "D") for bound in pc.min_max(motion.column("observed_at")).values())
+    first, last = (
+        np.datetime64(bound.as_py().replace(tzinfo=None), "D")
+        for bound in pc.min_max(motion.column("observed_at")).values()
+    )
     return [str(day) for day in np.arange(first, last + 1)]
 
 
@@ -116,7 +133,9 @@ def in_one(motion: pa.Table, sea: Sea, usual: Usual | None = None) -> dict[str, 
     return by_id(found)
 
 
-def day_by_day(motion: pa.Table, sea: Sea, usual: Usual | None = None, state: Path | None = None) -> dict[str, dict[str, Any]]:
+def day_by_day(
+    motion: pa.Table, sea: Sea, usual: Usual | None = None, state: Path | None = None
+) -> dict[str, dict[str, Any]]:
     """
     Events by id as the latest day said of each, each day resting on what the day before left: as `pipeline.run.one_day` does. With a
     folder `state`, what a day leaves goes through files.

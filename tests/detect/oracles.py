@@ -102,7 +102,11 @@ class Oracle:
     def silences(self) -> list[Row]:
         """All silences that are too long, in the watch zone."""
         watch = [zone.geometry for zone in self.sea.zones if zone.kind == "watch"]
-        return [row for row in rows_of(self.motion, SILENCES) if any(area.covers(shapely.Point(row["lon"], row["lat"])) for area in watch)]
+        return [
+            row
+            for row in rows_of(self.motion, SILENCES)
+            if any(area.covers(shapely.Point(row["lon"], row["lat"])) for area in watch)
+        ]
 
     @cached_property
     def until(self) -> dict[str, datetime]:
@@ -124,7 +128,10 @@ class Oracle:
 
     def ais_gaps(self) -> set[tuple[Any, ...]]:
         """(track, off, on or None, whether the feed was down)."""
-        vessels = rows_of(self.motion, f"SELECT DISTINCT track_id FROM motion WHERE mmsi IS NOT NULL AND NOT regexp_matches(mmsi, '{NOT_VESSELS}')")
+        vessels = rows_of(
+            self.motion,
+            f"SELECT DISTINCT track_id FROM motion WHERE mmsi IS NOT NULL AND NOT regexp_matches(mmsi, '{NOT_VESSELS}')",
+        )
         names = {row["track_id"] for row in vessels}
         return {
             (row["track_id"], row["off"], row["heard"], self.is_void(row))
@@ -147,7 +154,11 @@ class Oracle:
         for row in self.feeds[silence["source_id"]]:
             away = (row["observed_at"] - silence["off"]).total_seconds()
             in_time = -1800 < away <= 0 or silence["due_us"] / 1e6 < away <= 1800
-            if in_time and row["track_id"] != silence["track_id"] and h3.latlng_to_cell(row["lat"], row["lon"], 5) in ring:
+            if (
+                in_time
+                and row["track_id"] != silence["track_id"]
+                and h3.latlng_to_cell(row["lat"], row["lon"], 5) in ring
+            ):
                 heard[away > 0].add(row["track_id"])
         after, before = len(heard[True]), len(heard[False])
         return ("covered" if after >= 3 else "down" if after == 0 and before >= 3 else "unknown"), after
@@ -155,7 +166,11 @@ class Oracle:
     def explained(self, silence: Row) -> bool:
         """Whether less than what is allowed is left of the silence without the outages that were known before it ended."""
         off, end = silence["off"], silence["heard"] or silence["feed_until"]
-        counted = off + timedelta(microseconds=silence["allowed_us"]) if silence["mmsi"] is None and silence["heard"] is None else end
+        counted = (
+            off + timedelta(microseconds=silence["allowed_us"])
+            if silence["mmsi"] is None and silence["heard"] is None
+            else end
+        )
         down = [
             (start, min(counted, ended or counted))
             for source_id, _, start, known, ended in self.outages
@@ -187,14 +202,21 @@ class Oracle:
     def many_silent(self, name: str) -> Iterator[tuple[str, str, datetime, datetime, datetime | None]]:
         """More than half of at least ten vessels outside ports falling silent in a quarter of an hour, as the silences become known."""
         quarter = timedelta(minutes=15)
-        silences = [row for row in self.silences if row["source_id"] == name and not self.in_port(row) and row["allowed_us"] <= 5400e6]
+        silences = [
+            row
+            for row in self.silences
+            if row["source_id"] == name and not self.in_port(row) and row["allowed_us"] <= 5400e6
+        ]
         for row in silences:
             row["known"] = row["off"] + timedelta(microseconds=row["allowed_us"])
         silences.sort(key=lambda row: (row["known"], row["off"], row["track_id"]))
         times: list[tuple[datetime, datetime | None]] = [(start, end) for start, _, end in self.feed_silent(name)]
         for silence in silences:
             seen = [row for row in silences if row["known"] <= silence["known"]]
-            if any(start - quarter < silence["off"] and (end is None or silence["off"] <= max(end, start + quarter)) for start, end in times):
+            if any(
+                start - quarter < silence["off"] and (end is None or silence["off"] <= max(end, start + quarter))
+                for start, end in times
+            ):
                 continue
             for start in sorted(row["off"] for row in seen if silence["off"] - quarter < row["off"] <= silence["off"]):
                 fell = [row for row in seen if start <= row["off"] < start + quarter]
@@ -213,7 +235,13 @@ class Oracle:
         """When half of them were heard again, or new radar tracks in their stead; at the latest after a day."""
         back = [row["heard"] for row in fell if row["heard"]]
         if fell[0]["mmsi"] is None:
-            births = sorted({(rows[0]["track_first_at"], track) for track, rows in self.tracks.items() if rows[0]["source_id"] == name})
+            births = sorted(
+                {
+                    (rows[0]["track_first_at"], track)
+                    for track, rows in self.tracks.items()
+                    if rows[0]["source_id"] == name
+                }
+            )
             back += [born for born, _ in births if born > start + timedelta(minutes=15)]
         needed, latest = (len(fell) + 1) // 2, start + timedelta(days=1)
         end = min([sorted(back)[needed - 1]] if len(back) >= needed else [latest])
@@ -238,7 +266,12 @@ class Oracle:
         if 1 not in over:
             return
         is_radar, limit = rows[0]["mmsi"] is None, timedelta(hours=6)
-        is_born_here = is_radar and rows[0]["observed_at"] == rows[0]["track_first_at"] and inside[0] and ground.on_departure_side(rows[0])
+        is_born_here = (
+            is_radar
+            and rows[0]["observed_at"] == rows[0]["track_first_at"]
+            and inside[0]
+            and ground.on_departure_side(rows[0])
+        )
         born_only = {0} if is_born_here and not leaving[0] else set()
         leaving[0] = leaving[0] or is_born_here
         silent = {row["off"]: row for row in self.silences if row["track_id"] == name}
@@ -248,7 +281,11 @@ class Oracle:
                 i += 1
                 continue
             before = [k for k in range(i) if leaving[k]]
-            if not before or rows[i]["observed_at"] - rows[before[-1]]["observed_at"] > limit or 1 in over[before[-1] + 1 : i]:
+            if (
+                not before
+                or rows[i]["observed_at"] - rows[before[-1]]["observed_at"] > limit
+                or 1 in over[before[-1] + 1 : i]
+            ):
                 i += 1
                 continue
             first = before[-1]
@@ -277,11 +314,22 @@ class Oracle:
             if turned is not None and phase != "completed":
                 phase, end = "turned_back", turned
             known = approached if approached is not None else end
-            echo = is_radar and known is not None and 2 * sum(row["has_ais_nearby"] for row in rows[first : known + 1]) >= known + 1 - first
+            echo = (
+                is_radar
+                and known is not None
+                and 2 * sum(row["has_ais_nearby"] for row in rows[first : known + 1]) >= known + 1 - first
+            )
             if (approached is not None or phase == "completed") and not echo:
                 void = phase == "vanished" and self.is_void(silent[rows[end or last]["observed_at"]])
                 at = None if end is None or void else rows[end]["observed_at"]
-                yield name, ground.corridor.zone_id, rows[first]["observed_at"], at, "approaching" if void else phase, void
+                yield (
+                    name,
+                    ground.corridor.zone_id,
+                    rows[first]["observed_at"],
+                    at,
+                    "approaching" if void else phase,
+                    void,
+                )
             i = resume
 
     def beacons(self) -> set[tuple[Any, ...]]:
@@ -301,7 +349,11 @@ class Oracle:
                 row = next(row for row in self.tracks[silence["track_id"]] if row["observed_at"] == silence["off"])
                 if not is_candidate(row) or not ground.of([row], "offshore")[0]:
                     continue
-                half_hour = [r for r in self.tracks[silence["track_id"]] if timedelta(0) <= row["observed_at"] - r["observed_at"] <= timedelta(minutes=30)]
+                half_hour = [
+                    r
+                    for r in self.tracks[silence["track_id"]]
+                    if timedelta(0) <= row["observed_at"] - r["observed_at"] <= timedelta(minutes=30)
+                ]
                 if row["mmsi"] is None and 2 * sum(r["has_ais_nearby"] for r in half_hour) >= len(half_hour):
                     continue
                 found.add((silence["track_id"], silence["off"], silence["heard"], self.is_void(silence)))
@@ -339,7 +391,9 @@ class Oracle:
             later = [k for k in range(run, len(rows)) if speed[k] >= 3.0 or time[k] - time[i] > timedelta(hours=6)]
             last = later[0] - 1 if later else len(rows) - 1
             is_over = bool(later) or self.until[rows[0]["source_id"]] - time[i] > timedelta(hours=6)
-            echo = rows[0]["mmsi"] is None and 2 * sum(row["has_ais_nearby"] for row in rows[i : run + 1]) >= run + 1 - i
+            echo = (
+                rows[0]["mmsi"] is None and 2 * sum(row["has_ais_nearby"] for row in rows[i : run + 1]) >= run + 1 - i
+            )
             if not echo:
                 yield name, time[i], time[run], time[last] if is_over else None
             i = last + 1
@@ -353,7 +407,11 @@ class Oracle:
                 if rows[0]["mmsi"] is not None:
                     continue
                 chosen = [i for i, row in enumerate(rows) if self.is_steaming(row, ground)]
-                breaks = [n for n in range(1, len(chosen)) if rows[chosen[n]]["observed_at"] - rows[chosen[n - 1]]["observed_at"] > timedelta(hours=1)]
+                breaks = [
+                    n
+                    for n in range(1, len(chosen))
+                    if rows[chosen[n]]["observed_at"] - rows[chosen[n - 1]]["observed_at"] > timedelta(hours=1)
+                ]
                 for part in np.split(np.array(chosen, dtype=int), breaks):
                     if not len(part):
                         continue
@@ -366,7 +424,9 @@ class Oracle:
                     ]
                     last = rows[part[-1]]["observed_at"]
                     if known:
-                        found.add((name, start, rows[known[0]]["observed_at"], over(last, self.until[rows[0]["source_id"]])))
+                        found.add(
+                            (name, start, rows[known[0]]["observed_at"], over(last, self.until[rows[0]["source_id"]]))
+                        )
         return found
 
     def is_steaming(self, row: Row, ground: "Ground") -> bool:
@@ -410,12 +470,15 @@ class Ground:
         width_nm = float(zone.properties["local_width_nm"])
         band_m, off_m = min(1.5, 0.3 * width_nm) * NM_M, min(1.0, 0.3 * width_nm) * NM_M
         departure, self.arrival = (
-            self.flat(shapely.MultiLineString(coast_lines(zone, sea.zones, sea.coast, side))) for side in ("departure", "arrival")
+            self.flat(shapely.MultiLineString(coast_lines(zone, sea.zones, sea.coast, side)))
+            for side in ("departure", "arrival")
         )
         land = self.flat(shapely.MultiPolygon(sea.coast.land_near(zone.geometry.buffer(0.1))))
         self.gate = shapely.get_coordinates(corridor.gate.geometry)
         halves = shapely.ops.split(zone.geometry, corridor.gate.geometry).geoms
-        self.departure_side = min(halves, key=lambda half: shapely.distance(shapely.Point(self.plane(*half.centroid.coords[0])), departure))
+        self.departure_side = min(
+            halves, key=lambda half: shapely.distance(shapely.Point(self.plane(*half.centroid.coords[0])), departure)
+        )
         lon, lat = (np.array([row[name] for row in rows]) for name in ("lon", "lat"))
         for shape in (zone.geometry, departure, self.arrival, land):
             shapely.prepare(shape)
@@ -424,7 +487,11 @@ class Ground:
 
         def near(shore: Any, by_band: np.ndarray) -> np.ndarray:
             """Within the band; closer to its edge than its outline is exact (tests/test_sea.py), as the outline has it."""
-            return inside & shapely.dwithin(shore, places, band_m + 1.0) & (by_band | shapely.dwithin(shore, places, band_m - 1.0))
+            return (
+                inside
+                & shapely.dwithin(shore, places, band_m + 1.0)
+                & (by_band | shapely.dwithin(shore, places, band_m - 1.0))
+            )
 
         facts = {
             "inside": inside,

@@ -23,7 +23,11 @@ def gaps(sea: Sea, *tracks: pa.Table) -> list[dict[str, Any]]:
     """The gaps found that begin about noon, with evidence; three ships at anchor nearby witness."""
     witnesses = [ais(f"63600000{k}", track, transceiver="A") for k, track in enumerate(WITNESSES)]
     found = [event for event in in_one(together(*tracks, *witnesses), sea).values() if event["event_type"] == "ais_gap"]
-    return [event | {"evidence": json.loads(event["evidence"])} for event in found if event["started_at"].timestamp() <= NOON]
+    return [
+        event | {"evidence": json.loads(event["evidence"])}
+        for event in found
+        if event["started_at"].timestamp() <= NOON
+    ]
 
 
 def quiet(from_s: float = 0.0, until_s: float = 3600.0, where: Point = AT_SEA) -> dict[str, np.ndarray]:
@@ -34,18 +38,34 @@ def quiet(from_s: float = 0.0, until_s: float = 3600.0, where: Point = AT_SEA) -
 def test_a_gap_says_off_and_on_and_when_it_was_known(sea: Sea) -> None:
     (gap,) = gaps(sea, ais("237000001", quiet()))
     assert [gap[name].timestamp() - NOON for name in ("started_at", "known_at", "ended_at")] == [0.0, 1800.0, 3600.0]
-    assert (gap["state"], gap["duration_s"], gap["confidence"], gap["zone_id"]) == ("closed", 3600.0, 0.9, "corridor_lesvos")
+    assert (gap["state"], gap["duration_s"], gap["confidence"], gap["zone_id"]) == (
+        "closed",
+        3600.0,
+        0.9,
+        "corridor_lesvos",
+    )
     assert (gap["mmsi"], gap["track_id"], gap["vessel_id"]) == ("237000001", "mmsi:237000001.1", "mmsi:237000001")
     assert gap["evidence"]["off"]["at"] == "2026-05-20T12:00:00Z"
     assert gap["evidence"]["on"]["at"] == "2026-05-20T13:00:00Z"
-    assert (gap["evidence"]["coverage"], gap["evidence"]["n_neighbours"], gap["evidence"]["usual_interval_s"]) == ("covered", 3, 60.0)
+    assert (gap["evidence"]["coverage"], gap["evidence"]["n_neighbours"], gap["evidence"]["usual_interval_s"]) == (
+        "covered",
+        3,
+        60.0,
+    )
     assert not gap["is_distress"]
 
 
 def test_an_open_gap_ends_later_under_its_id(sea: Sea) -> None:
     (still_open,) = gaps(sea, ais("237000001", quiet(until_s=1e9)))
-    (closed,) = gaps(sea, ais("237000001", voyage(NOON - 1800, AT_SEA, (None, 40 * 3600.0), silent=((NOON + 1, NOON + 100_000),))))
-    assert (still_open["state"], still_open["ended_at"], still_open["duration_s"], still_open["evidence"]["on"]) == ("open", None, None, None)
+    (closed,) = gaps(
+        sea, ais("237000001", voyage(NOON - 1800, AT_SEA, (None, 40 * 3600.0), silent=((NOON + 1, NOON + 100_000),)))
+    )
+    assert (still_open["state"], still_open["ended_at"], still_open["duration_s"], still_open["evidence"]["on"]) == (
+        "open",
+        None,
+        None,
+        None,
+    )
     assert (closed["state"], closed["event_id"]) == ("closed", still_open["event_id"])
 
 
@@ -73,13 +93,20 @@ def test_a_radar_track_has_none_and_a_vessel_that_falls_silent_in_port_neither(s
     assert gaps(sea, ais("237000001", quiet(where=IN_PORT))) == []
     leaves_port = fixes((NOON - 60, *IN_PORT, 0, 0), (NOON, *IN_PORT, 0, 0), (NOON + 3600, *AT_SEA, 5, 0))
     comes_to_port = fixes((NOON - 60, *AT_SEA, 5, 0), (NOON, *AT_SEA, 5, 0), (NOON + 3600, *IN_PORT, 0, 0))
-    assert [gap["mmsi"] for gap in gaps(sea, ais("237000001", leaves_port), ais("237000002", comes_to_port))] == ["237000002"]
+    assert [gap["mmsi"] for gap in gaps(sea, ais("237000001", leaves_port), ais("237000002", comes_to_port))] == [
+        "237000002"
+    ]
 
 
 def test_unknown_coverage_lowers_confidence_and_is_said(sea: Sea) -> None:
     far: Point = (25.5, 37.0)
     (gap,) = gaps(sea, ais("237000001", quiet(where=far)))
-    assert (gap["state"], gap["confidence"], gap["evidence"]["coverage"], gap["evidence"]["n_neighbours"]) == ("closed", 0.5, "unknown", 0)
+    assert (gap["state"], gap["confidence"], gap["evidence"]["coverage"], gap["evidence"]["n_neighbours"]) == (
+        "closed",
+        0.5,
+        "unknown",
+        0,
+    )
 
 
 def test_where_everybody_went_quiet_the_gap_is_void(sea: Sea) -> None:
@@ -87,7 +114,9 @@ def test_where_everybody_went_quiet_the_gap_is_void(sea: Sea) -> None:
     others = [ais(f"23800000{k}", quiet(where=far)) for k in range(3)]
     found = gaps(sea, ais("237000001", quiet(where=far)), *others)
     assert len(found) == 4
-    assert {(gap["state"], gap["confidence"], gap["evidence"]["coverage"]) for gap in found} == {("void_coverage", 0.0, "down")}
+    assert {(gap["state"], gap["confidence"], gap["evidence"]["coverage"]) for gap in found} == {
+        ("void_coverage", 0.0, "down")
+    }
 
 
 def test_what_the_vessel_can_have_done_in_between(sea: Sea) -> None:
@@ -96,7 +125,9 @@ def test_what_the_vessel_can_have_done_in_between(sea: Sea) -> None:
     last = (float(before["lon"][-1]), float(before["lat"][-1]))
     lon, lat, _ = pyproj.Geod(ellps="sphere", a=6371008.8, b=6371008.8).fwd(*last, 90.0, 10 * 1852.0)
     on_s = float(before["time"][-1]) + 7200.0
-    track = {name: np.append(before[name], value) for name, value in zip(before, (on_s, lon, lat, 10.0, 90.0), strict=True)}
+    track = {
+        name: np.append(before[name], value) for name, value in zip(before, (on_s, lon, lat, 10.0, 90.0), strict=True)
+    }
     (gap,) = gaps(sea, ais("237000001", track, transceiver="A"))
     evidence = gap["evidence"]
     assert (evidence["distance_nm"], evidence["implied_speed_kn"]) == (pytest.approx(10.0, abs=0.002), 5.0)
@@ -131,7 +162,12 @@ def test_a_gap_that_was_known_before_the_day_is_not_said_again_whichever_feed_en
 
 def test_coverage_is_kept_from_the_day_on_which_it_could_be_told(sea: Sea) -> None:
     """What another scene would say of it, with fewer rows, does not count any more while the gap is open."""
-    whole = scene(together(ais("237000001", quiet(until_s=1e9)), *(ais(f"63600000{k}", track) for k, track in enumerate(WITNESSES))), sea)
+    whole = scene(
+        together(
+            ais("237000001", quiet(until_s=1e9)), *(ais(f"63600000{k}", track) for k, track in enumerate(WITNESSES))
+        ),
+        sea,
+    )
     first = ais_gap.detect(whole, ais_gap.Params(), [])
     alone = replace(whole, motion=whole.motion.slice(0, 31))
     again = ais_gap.detect(alone, ais_gap.Params(), first.carried)

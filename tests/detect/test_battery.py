@@ -16,7 +16,20 @@ from pipeline.detect import DETECTORS
 from pipeline.detect.contract import Detector, Scene
 from pipeline.sea import Sea
 from tests.detect import three_days, wanderers
-from tests.detect.motions import AIS, PAUSES, ais, at, by_id, day_by_day, differences, in_one, later, scene, together, voyage
+from tests.detect.motions import (
+    AIS,
+    PAUSES,
+    ais,
+    at,
+    by_id,
+    day_by_day,
+    differences,
+    in_one,
+    later,
+    scene,
+    together,
+    voyage,
+)
 
 SECTIONS = ("Definition", "Reads", "Emits", "Cannot see", "Ends", "Source")
 HOURS = (0.0, 3.0, 5.5, 11.5, 17.0, 22.3, 23.7)
@@ -60,7 +73,9 @@ def test_events_conform_and_agree_with_themselves(detector: Detector, motion: pa
         assert (event["state"] == "open") <= (event["ended_at"] is None)
         assert (event["state"] == "closed") <= (event["ended_at"] is not None)
         if event["ended_at"] is not None:
-            assert event["duration_s"] == pytest.approx((event["ended_at"] - event["started_at"]).total_seconds(), abs=1e-3)
+            assert event["duration_s"] == pytest.approx(
+                (event["ended_at"] - event["started_at"]).total_seconds(), abs=1e-3
+            )
         assert set(event["source_ids"]) <= set(everything.sources)
         assert event["source_ids"]
         assert (event["sar_phase"] is not None) == event["is_distress"]
@@ -90,7 +105,10 @@ def test_empty_in_empty_out(detector: Detector, sea: Sea) -> None:
 @every_detector
 def test_shuffled_rows_and_a_second_run_give_the_same_bytes(detector: Detector, motion: pa.Table, sea: Sea) -> None:
     order = np.random.default_rng(7).permutation(motion.num_rows)
-    runs = [detector.run(scene(rows, sea), nothing()) for rows in (motion, motion, motion.take(pa.array(order)), motion[::-1])]
+    runs = [
+        detector.run(scene(rows, sea), nothing())
+        for rows in (motion, motion, motion.take(pa.array(order)), motion[::-1])
+    ]
     for k in (0, 1):
         assert len({store.parquet(tables[k]) for tables in runs}) == 1
 
@@ -114,7 +132,9 @@ def test_split_by_vessel_gives_the_same_events(detector: Detector, motion: pa.Ta
     assert set(apart) == set(together_found)
     for name, event in together_found.items():
         unsure = RESTS_ON_OTHERS if "coverage" in json.loads(event["evidence"]) else ()
-        assert {k: v for k, v in event.items() if k not in unsure} == {k: v for k, v in apart[name].items() if k not in unsure}
+        assert {k: v for k, v in event.items() if k not in unsure} == {
+            k: v for k, v in apart[name].items() if k not in unsure
+        }
 
 
 @every_detector
@@ -172,7 +192,9 @@ def test_what_is_carried_does_not_grow(sea: Sea) -> None:
     day_s, begins_s = 86_400.0, at("2026-05-20")
     ships = [voyage(begins_s, where, (None, 12 * day_s), every_s=300.0) for where in three_days.ANCHORAGES[:5]]
     gone = voyage(begins_s, (26.66, 39.2), (None, 7 * 3600.0), every_s=300.0)
-    motion = together(*(ais(f"23700000{number}", fixes, transceiver="B") for number, fixes in enumerate([*ships, gone])))
+    motion = together(
+        *(ais(f"23700000{number}", fixes, transceiver="B") for number, fixes in enumerate([*ships, gone]))
+    )
     carried, sizes = Carried(), set()
     day_of = pc.strftime(motion.column("observed_at"), "%Y-%m-%d")
     for day in sorted(set(day_of.to_pylist())):

@@ -29,7 +29,10 @@ def strait(sea: Sea) -> Corridor:
 def crossings(sea: Sea, *tracks: pa.Table) -> list[dict[str, Any]]:
     """The crossings found, with evidence, in order of start."""
     found = [event for event in in_one(together(*tracks), sea).values() if event["event_type"] == "coast_crossing"]
-    return [event | {"evidence": json.loads(event["evidence"])} for event in sorted(found, key=lambda event: event["started_at"])]
+    return [
+        event | {"evidence": json.loads(event["evidence"])}
+        for event in sorted(found, key=lambda event: event["started_at"])
+    ]
 
 
 def phases(sea: Sea, *tracks: pa.Table) -> list[tuple[str, str]]:
@@ -70,24 +73,37 @@ def test_it_goes_from_approaching_to_completed_under_one_id(sea: Sea) -> None:
 
 @pytest.mark.parametrize(("lon", "kinds"), [(BAND_ENDS + 2e-6, ["coast"]), (BAND_ENDS - 2e-6, [])])
 def test_it_departs_within_d_of_the_departure_coast(sea: Sea, lon: float, kinds: list[str]) -> None:
-    track = fixes((EVENING, lon, LAT, 7, 270), *((EVENING + 600 * k, 26.70 - 0.02 * k, LAT, 7, 270) for k in range(1, 9)))
-    assert [event["evidence"]["departure"]["kind"] for event in crossings(sea, ais("237000001", track, **YACHT))] == kinds
+    track = fixes(
+        (EVENING, lon, LAT, 7, 270), *((EVENING + 600 * k, 26.70 - 0.02 * k, LAT, 7, 270) for k in range(1, 9))
+    )
+    assert [
+        event["evidence"]["departure"]["kind"] for event in crossings(sea, ais("237000001", track, **YACHT))
+    ] == kinds
     seen_by_radar = crossings(sea, radar(1, track))
     assert [event["evidence"]["departure"]["kind"] for event in seen_by_radar] == (kinds or ["first_seen"])
 
 
 @pytest.mark.parametrize(("lon", "phase"), [(BAND_BEGINS - 2e-6, "completed"), (BAND_BEGINS + 2e-6, "approaching")])
 def test_it_is_completed_within_d_of_the_arrival_coast(sea: Sea, lon: float, phase: str) -> None:
-    assert [name for name, _ in phases(sea, boat(*at_speed(7.0, (26.66, LAT), (26.60, LAT)), ((lon, LAT), 7.0), (None, 61.0)))] == [phase]
+    assert [
+        name
+        for name, _ in phases(sea, boat(*at_speed(7.0, (26.66, LAT), (26.60, LAT)), ((lon, LAT), 7.0), (None, 61.0)))
+    ] == [phase]
 
 
 def one_step(sog_kn: float, cog_deg: float, place: Point = PAST) -> pa.Table:
     """A yacht leaves the coast, and its only fix past the line has this speed and course."""
-    return ais("237000001", fixes((EVENING, *BEACH, 7, 250), (EVENING + 1500, *MIDDLE, 7, 250), (EVENING + 3000, *place, sog_kn, cog_deg)), **YACHT)
+    return ais(
+        "237000001",
+        fixes((EVENING, *BEACH, 7, 250), (EVENING + 1500, *MIDDLE, 7, 250), (EVENING + 3000, *place, sog_kn, cog_deg)),
+        **YACHT,
+    )
 
 
 @pytest.mark.parametrize(("off_deg", "n"), [(29.99, 1), (-29.99, 1), (30.01, 0), (-30.01, 0), (180.0, 0)])
-def test_it_heads_for_the_arrival_coast_within_thirty_degrees(sea: Sea, strait: Corridor, off_deg: float, n: int) -> None:
+def test_it_heads_for_the_arrival_coast_within_thirty_degrees(
+    sea: Sea, strait: Corridor, off_deg: float, n: int
+) -> None:
     _, bearing = strait.to_arrival(*PAST)
     found = crossings(sea, one_step(7.0, (float(bearing[0]) + off_deg) % 360))
     assert [event["phase"] for event in found] == ["approaching"] * n
@@ -109,16 +125,23 @@ def test_without_a_course_or_speed_nobody_heads_anywhere(sea: Sea, strait: Corri
 
 
 @pytest.mark.parametrize(("after_s", "n"), [(6 * HOUR, 1), (6 * HOUR + 1, 0)])
-def test_the_line_is_crossed_within_the_limit_of_the_departure(sea: Sea, strait: Corridor, after_s: float, n: int) -> None:
+def test_the_line_is_crossed_within_the_limit_of_the_departure(
+    sea: Sea, strait: Corridor, after_s: float, n: int
+) -> None:
     _, bearing = strait.to_arrival(*PAST)
-    track = fixes((EVENING, *BEACH, 7, 250), (EVENING + 1800, *MIDDLE, 0, 250), (EVENING + after_s, *PAST, 7, float(bearing[0])))
+    track = fixes(
+        (EVENING, *BEACH, 7, 250), (EVENING + 1800, *MIDDLE, 0, 250), (EVENING + after_s, *PAST, 7, float(bearing[0]))
+    )
     assert len(crossings(sea, ais("237000001", track, **YACHT))) == n
 
 
 @pytest.mark.parametrize(("after_s", "phase"), [(6 * HOUR, "completed"), (6 * HOUR + 1, "approaching")])
 def test_the_arrival_coast_is_reached_within_the_limit(sea: Sea, after_s: float, phase: str) -> None:
     there = voyage(EVENING, BEACH, *at_speed(7.0, MIDDLE, PAST), (None, after_s - 4200.0), every_s=600.0)
-    track = {name: np.append(there[name], value) for name, value in zip(there, (EVENING + after_s, *COVE, 7.0, 250.0), strict=True)}
+    track = {
+        name: np.append(there[name], value)
+        for name, value in zip(there, (EVENING + after_s, *COVE, 7.0, 250.0), strict=True)
+    }
     departed = [row for row in range(6) if track["lon"][row] > BAND_ENDS]
     track["time"] = track["time"] - (track["time"][departed[-1]] - EVENING)
     track["time"][-1] = EVENING + after_s
@@ -137,12 +160,16 @@ def test_without_a_crossing_of_the_line_there_is_none(sea: Sea) -> None:
 def test_turned_back_over_the_line_or_to_the_departure_coast(sea: Sea) -> None:
     over_the_line = crossings(sea, boat(*at_speed(7.0, MIDDLE, PAST, MIDDLE)))
     to_the_coast = crossings(sea, boat(*at_speed(7.0, MIDDLE, PAST, MIDDLE, BEACH)))
-    assert [(event["phase"], event["state"]) for event in (*over_the_line, *to_the_coast)] == [("turned_back", "closed")] * 2
+    assert [(event["phase"], event["state"]) for event in (*over_the_line, *to_the_coast)] == [
+        ("turned_back", "closed")
+    ] * 2
     assert over_the_line[0]["ended_at"] == to_the_coast[0]["ended_at"], "it turned back where it passed the line"
 
 
 def test_wavering_about_the_line_is_one_crossing(sea: Sea) -> None:
-    assert phases(sea, boat(*at_speed(7.0, MIDDLE, PAST, MIDDLE, PAST, MIDDLE, *ACROSS[1:]))) == [("completed", "closed")]
+    assert phases(sea, boat(*at_speed(7.0, MIDDLE, PAST, MIDDLE, PAST, MIDDLE, *ACROSS[1:]))) == [
+        ("completed", "closed")
+    ]
 
 
 def test_never_approaching_is_no_crossing(sea: Sea) -> None:
@@ -153,16 +180,23 @@ def test_never_approaching_is_no_crossing(sea: Sea) -> None:
 def test_vanished_between_the_coasts_while_others_are_heard(sea: Sea) -> None:
     lost = boat(*at_speed(7.0, MIDDLE, PAST))
     lost_s = lost.column("observed_at")[-1].as_py().timestamp()
-    assert phases(sea, lost, *watching(lost_s + 1800)) == [("approaching", "open")], "half an hour is not more than half an hour"
+    assert phases(sea, lost, *watching(lost_s + 1800)) == [("approaching", "open")], (
+        "half an hour is not more than half an hour"
+    )
     (event,) = crossings(sea, lost, *watching(lost_s + 2000))
     assert (event["phase"], event["state"], event["evidence"]["coverage"]) == ("vanished", "closed", "covered")
     assert event["ended_at"].timestamp() == lost_s
 
 
 def test_a_craft_that_is_heard_again_in_time_has_not_vanished(sea: Sea) -> None:
-    for legs, wanted in ((at_speed(5.0, *ACROSS), "completed"), (at_speed(5.0, MIDDLE, PAST, MIDDLE, BEACH), "turned_back")):
+    for legs, wanted in (
+        (at_speed(5.0, *ACROSS), "completed"),
+        (at_speed(5.0, MIDDLE, PAST, MIDDLE, BEACH), "turned_back"),
+    ):
         track = voyage(EVENING, BEACH, *legs, silent=((EVENING + 3900, EVENING + 5880),))
-        assert [name for name, _ in phases(sea, ais("237000001", track, **YACHT), *watching(EVENING + 4 * HOUR))] == [wanted]
+        assert [name for name, _ in phases(sea, ais("237000001", track, **YACHT), *watching(EVENING + 4 * HOUR))] == [
+            wanted
+        ]
 
 
 def test_where_the_feed_was_down_it_is_void_and_not_vanished(sea: Sea) -> None:
@@ -171,17 +205,32 @@ def test_where_the_feed_was_down_it_is_void_and_not_vanished(sea: Sea) -> None:
     too = [radar(90 + k, voyage(EVENING, (26.63 + 0.005 * k, 39.21), (None, lost_s - EVENING))) for k in range(3)]
     elsewhere = radar(80, voyage(EVENING, (27.1, 37.7), (None, 4 * HOUR)))
     (event,) = crossings(sea, lost, *too, elsewhere)
-    assert (event["phase"], event["state"], event["ended_at"], event["evidence"]["coverage"]) == ("approaching", "void_coverage", None, "down")
+    assert (event["phase"], event["state"], event["ended_at"], event["evidence"]["coverage"]) == (
+        "approaching",
+        "void_coverage",
+        None,
+        "down",
+    )
 
 
 def test_who_left_the_corridor_and_is_silent_then_has_not_vanished(sea: Sea) -> None:
     """Nor has it when it is heard again after the limit."""
-    away = [*at_speed(9.0, MIDDLE, PAST), *at_speed(30.0, (26.65, 39.07), (26.645, 39.0), (26.56, 38.9), (26.45, 38.87), (26.25, 38.85))]
+    away = [
+        *at_speed(9.0, MIDDLE, PAST),
+        *at_speed(30.0, (26.65, 39.07), (26.645, 39.0), (26.56, 38.9), (26.45, 38.87), (26.25, 38.85)),
+    ]
     out = voyage(EVENING, BEACH, *away)
     out_s = float(out["time"][-1])
     gone = ais("237000001", out, **YACHT)
-    back = {name: np.append(out[name], value) for name, value in zip(out, (out_s + 8 * HOUR, 26.2, 38.85, 7.0, 180.0), strict=True)}
-    for track, until_s in ((gone, out_s + 2 * HOUR), (gone, out_s + 8 * HOUR), (ais("237000001", back, **YACHT), out_s + 9 * HOUR)):
+    back = {
+        name: np.append(out[name], value)
+        for name, value in zip(out, (out_s + 8 * HOUR, 26.2, 38.85, 7.0, 180.0), strict=True)
+    }
+    for track, until_s in (
+        (gone, out_s + 2 * HOUR),
+        (gone, out_s + 8 * HOUR),
+        (ais("237000001", back, **YACHT), out_s + 9 * HOUR),
+    ):
         assert [name for name, _ in phases(sea, track, *watching(until_s))] == ["approaching"]
 
 
@@ -189,7 +238,9 @@ def test_who_left_the_corridor_and_is_silent_then_has_not_vanished(sea: Sea) -> 
 def test_the_echo_of_an_ais_vessel_is_left_to_its_ais_track(sea: Sea, share: float, n: int) -> None:
     track = voyage(EVENING, BEACH, *at_speed(7.0, *ACROSS))
     (event,) = crossings(sea, radar(1, track))
-    start, known = (int(np.flatnonzero(track["time"] == event[name].timestamp())[0]) for name in ("started_at", "known_at"))
+    start, known = (
+        int(np.flatnonzero(track["time"] == event[name].timestamp())[0]) for name in ("started_at", "known_at")
+    )
     rows = np.arange(start, known + 1)
     near = np.zeros(len(track["time"]), dtype=bool)
     near[rows[: round(share * len(rows))]] = True
@@ -219,7 +270,11 @@ def test_port_calls_at_both_ends(sea: Sea) -> None:
     assert (event["evidence"]["departure"]["from_port"], event["evidence"]["last"]["to_port"]) == (False, None)
     arrived_s = event["ended_at"].timestamp()
     for after_s, said in ((HOUR - 60, None), (HOUR, False)):
-        (event,) = crossings(sea, boat(*at_speed(7.0, *ACROSS)), radar(2, voyage(EVENING, (19.0, 55.0), (None, arrived_s + after_s + 60 - EVENING))))
+        (event,) = crossings(
+            sea,
+            boat(*at_speed(7.0, *ACROSS)),
+            radar(2, voyage(EVENING, (19.0, 55.0), (None, arrived_s + after_s + 60 - EVENING))),
+        )
         assert event["evidence"]["last"]["to_port"] is said
 
 

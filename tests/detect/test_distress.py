@@ -25,7 +25,10 @@ HOUR = 3600.0
 def found(sea: Sea, *tracks: pa.Table, rule: str | None = None) -> list[dict[str, Any]]:
     """The events of distress and of tests of beacons, with evidence, in order of start."""
     events = [event for event in in_one(together(*tracks), sea).values() if event["event_type"].startswith("distress")]
-    events = [event | {"evidence": json.loads(event["evidence"])} for event in sorted(events, key=lambda event: event["started_at"])]
+    events = [
+        event | {"evidence": json.loads(event["evidence"])}
+        for event in sorted(events, key=lambda event: event["started_at"])
+    ]
     return [event for event in events if rule in (None, event["evidence"]["rule"])]
 
 
@@ -88,7 +91,9 @@ def test_a_is_one_matter_until_an_hour_has_passed(sea: Sea, pause_s: float, n: i
 @pytest.mark.parametrize(("until_s", "state"), [(3600.0, "open"), (3601.0, "closed")])
 def test_a_is_over_after_an_hour_without_a_message(sea: Sea, until_s: float, state: str) -> None:
     other = ais("237000001", fixes((NOON, *ELSEWHERE, 0, 0), (NOON + until_s, *ELSEWHERE, 0, 0)))
-    (event,) = found(sea, ais("970000001", fixes((NOON - 60, *ELSEWHERE, 0, 0), (NOON, *ELSEWHERE, 0, 0)), nav_status=14), other)
+    (event,) = found(
+        sea, ais("970000001", fixes((NOON - 60, *ELSEWHERE, 0, 0), (NOON, *ELSEWHERE, 0, 0)), nav_status=14), other
+    )
     assert (event["state"], after_noon(event["ended_at"])) == (state, 0.0 if state == "closed" else None)
 
 
@@ -112,10 +117,16 @@ def test_a_set_and_drift(sea: Sea) -> None:
 SMALL = {"transceiver": "B", "length_m": 8.0}
 
 
-def drop(from_kn: float, to_kn: float, *, lasts_s: float = 1200.0, pause_s: float = 60.0, lon: float = 26.66, **claims: Any) -> pa.Table:
+def drop(
+    from_kn: float, to_kn: float, *, lasts_s: float = 1200.0, pause_s: float = 60.0, lon: float = 26.66, **claims: Any
+) -> pa.Table:
     """Under way until noon, then at another speed: a fix every minute from `pause_s` after noon on, the last one `lasts_s` later."""
     slow = np.append(np.arange(0.0, lasts_s, 60.0), lasts_s) + NOON + pause_s
-    rows = [(NOON - 120, lon, LAT, from_kn, 250), (NOON, lon, LAT, from_kn, 250), *((t, lon, LAT, to_kn, 250) for t in slow)]
+    rows = [
+        (NOON - 120, lon, LAT, from_kn, 250),
+        (NOON, lon, LAT, from_kn, 250),
+        *((t, lon, LAT, to_kn, 250) for t in slow),
+    ]
     return ais("237000001", fixes(*rows), **{**SMALL, **claims})
 
 
@@ -179,7 +190,10 @@ def test_b_stop_outside_a_corridor_is_none(sea: Sea) -> None:
 
 def watchers(until_s: float) -> list[pa.Table]:
     """Three at anchor nearby by AIS and their echoes on the radar, until then."""
-    rest = [voyage(NOON - HOUR, (26.65 + 0.005 * k, 39.21), (None, until_s + 60 - NOON + HOUR), every_s=60.0) for k in range(3)]
+    rest = [
+        voyage(NOON - HOUR, (26.65 + 0.005 * k, 39.21), (None, until_s + 60 - NOON + HOUR), every_s=60.0)
+        for k in range(3)
+    ]
     claims = {"length_m": 90.0, "transceiver": "A"}
     return [
         *(ais(f"63600000{k}", track, **claims) for k, track in enumerate(rest)),
@@ -194,7 +208,9 @@ UNTIL_NOON = {name: values[UNTIL_NOON["time"] <= NOON] for name, values in UNTIL
 @pytest.mark.parametrize(("quiet_s", "n"), [(1800.0, 0), (1860.0, 1)])
 def test_b_vanish_after_the_silence_of_a_gap(sea: Sea, quiet_s: float, n: int) -> None:
     events = found(sea, radar(1, UNTIL_NOON), *watchers(NOON + quiet_s), rule="b_vanish")
-    assert [(event["state"], event["sar_phase"], event["confidence"]) for event in events] == [("open", "alert", 0.6)] * n
+    assert [(event["state"], event["sar_phase"], event["confidence"]) for event in events] == [
+        ("open", "alert", 0.6)
+    ] * n
     assert [(after_noon(event["started_at"]), after_noon(event["known_at"])) for event in events] == [(0.0, 1800.0)] * n
 
 
@@ -215,14 +231,20 @@ def test_b_vanish_of_small_craft_only(sea: Sea, mmsi: str, claims: dict[str, Any
     assert len(found(sea, ais(mmsi, UNTIL_NOON, **claims), *watchers(NOON + HOUR), rule="b_vanish")) == n
 
 
-@pytest.mark.parametrize(("last_lon", "n"), [(OFFSHORE_UNTIL - 2e-6, 1), (OFFSHORE_UNTIL + 2e-6, 0), (OFFSHORE_FROM + 2e-6, 1), (OFFSHORE_FROM - 2e-6, 0)])
+@pytest.mark.parametrize(
+    ("last_lon", "n"),
+    [(OFFSHORE_UNTIL - 2e-6, 1), (OFFSHORE_UNTIL + 2e-6, 0), (OFFSHORE_FROM + 2e-6, 1), (OFFSHORE_FROM - 2e-6, 0)],
+)
 def test_b_vanish_away_from_the_coast_only(sea: Sea, last_lon: float, n: int) -> None:
     track = fixes((NOON - 60, 26.6, LAT, 5, 0), (NOON, last_lon, LAT, 5, 0))
     assert len(found(sea, ais("237000001", track, **SMALL), *watchers(NOON + HOUR), rule="b_vanish")) == n
 
 
 def test_b_vanish_closes_when_heard_again_and_is_less_sure_without_coverage(sea: Sea) -> None:
-    again = {name: np.append(UNTIL_NOON[name], value) for name, value in zip(UNTIL_NOON, (NOON + 4000, *MIDDLE, 5.0, 0.0), strict=True)}
+    again = {
+        name: np.append(UNTIL_NOON[name], value)
+        for name, value in zip(UNTIL_NOON, (NOON + 4000, *MIDDLE, 5.0, 0.0), strict=True)
+    }
     elsewhere = ais("238000001", voyage(NOON - HOUR, ELSEWHERE, (None, HOUR + 5700.0)))
     (event,) = found(sea, ais("237000001", again, **SMALL), elsewhere, rule="b_vanish")
     assert (event["state"], after_noon(event["ended_at"]), event["confidence"]) == ("closed", 4000.0, 0.4)
@@ -232,7 +254,9 @@ def test_b_vanish_where_the_feed_was_down_is_void(sea: Sea) -> None:
     gone = [radar(90 + k, voyage(NOON - HOUR, (26.65 + 0.005 * k, 39.21), (None, HOUR))) for k in range(3)]
     elsewhere = radar(80, voyage(NOON - HOUR, (27.1, 37.7), (None, 3 * HOUR)), length_m=90.0, echo=True)
     events = found(sea, radar(1, UNTIL_NOON), *gone, elsewhere, rule="b_vanish")
-    assert {(event["state"], event["confidence"], event["evidence"]["coverage"]) for event in events} == {("void_coverage", 0.0, "down")}
+    assert {(event["state"], event["confidence"], event["evidence"]["coverage"]) for event in events} == {
+        ("void_coverage", 0.0, "down")
+    }
 
 
 @pytest.mark.parametrize(("n_echo", "n"), [(15, 1), (16, 0)])
@@ -246,7 +270,9 @@ def test_b_vanish_of_an_echo_in_the_last_half_hour(sea: Sea, n_echo: int, n: int
 # (f)
 
 
-def steaming(sog_kn: float = 6.0, minutes: float = 30.0, begins_s: float = NIGHT, start: Point = (26.66, 39.25), **claims: Any) -> pa.Table:
+def steaming(
+    sog_kn: float = 6.0, minutes: float = 30.0, begins_s: float = NIGHT, start: Point = (26.66, 39.25), **claims: Any
+) -> pa.Table:
     """Southward along the middle of the strait; fixes every minute, the last one so many minutes after the first."""
     track = voyage(begins_s, start, ((start[0], start[1] - 0.5), sog_kn))
     keep = track["time"] <= begins_s + 60 * minutes
@@ -271,7 +297,9 @@ def steaming(sog_kn: float = 6.0, minutes: float = 30.0, begins_s: float = NIGHT
 )
 def test_f_a_small_craft_without_ais_under_way_at_night(sea: Sea, boat: dict[str, Any], n: int) -> None:
     events = found(sea, steaming(**boat), rule="f")
-    assert [(event["sar_phase"], event["is_distress"], event["state"]) for event in events] == [("uncertainty", True, "open")] * n
+    assert [(event["sar_phase"], event["is_distress"], event["state"]) for event in events] == [
+        ("uncertainty", True, "open")
+    ] * n
     for event in events:
         assert event["started_at"].timestamp() == NIGHT
         assert event["known_at"].timestamp() == NIGHT + 600.0
@@ -289,7 +317,11 @@ def test_f_begins_and_ends_where_the_sun_stands_six_degrees_below_the_horizon(se
         boat = steaming(minutes=120.0, begins_s=start, sog_kn=3.0)
         (event,) = found(sea, boat, rule="f")
         here = Observer(39.2, 26.66)
-        dark = [t for t in np.arange(start, start + 7201, 60.0) if elevation(here, datetime.fromtimestamp(t, UTC), with_refraction=False) < -6]
+        dark = [
+            t
+            for t in np.arange(start, start + 7201, 60.0)
+            if elevation(here, datetime.fromtimestamp(t, UTC), with_refraction=False) < -6
+        ]
         assert event["started_at"].timestamp() == pytest.approx(dark[0], abs=61)
         last = datetime.fromisoformat(event["evidence"]["last"]["at"]).timestamp()
         assert last == pytest.approx(dark[-1], abs=61)
@@ -300,7 +332,9 @@ def test_f_of_a_craft_whose_ais_is_off_after_a_while(sea: Sea) -> None:
     """For its first quarter of an hour an AIS vessel was at its place: no reason never to speak of it."""
     echo = [k < 15 for k in range(91)]
     (event,) = found(sea, steaming(minutes=90.0, echo=echo), rule="f")
-    assert (event["known_at"] - event["started_at"]).total_seconds() == 30 * 60.0, "from then on less than half of its fixes"
+    assert (event["known_at"] - event["started_at"]).total_seconds() == 30 * 60.0, (
+        "from then on less than half of its fixes"
+    )
 
 
 @pytest.mark.parametrize(("pause_s", "n"), [(1800.0, 1), (3600.0, 1), (3700.0, 2)])
@@ -314,5 +348,10 @@ def test_nothing_of_all_this_without_cause(sea: Sea) -> None:
     """A merchant ship by night, a yacht at anchor, a ferry, and their echoes."""
     ship = voyage(NIGHT, (26.66, 39.28), ((26.66, 38.9), 12.0))
     yacht = voyage(NIGHT, (26.65, 39.21), (None, 2 * HOUR), every_s=180.0)
-    tracks = [ais("237000001", ship, transceiver="A", length_m=100.0), radar(1, ship, echo=True), ais("237000002", yacht, **SMALL), radar(2, yacht, echo=True)]
+    tracks = [
+        ais("237000001", ship, transceiver="A", length_m=100.0),
+        radar(1, ship, echo=True),
+        ais("237000002", yacht, **SMALL),
+        radar(2, yacht, echo=True),
+    ]
     assert found(sea, *tracks) == []

@@ -19,7 +19,9 @@ BACK_S = 5400.0
 GONE = 1e9
 
 
-def lying(off_s: float | None, back_s: float = BACK_S, where: Point = AT_SEA, hours: float = 4.0) -> dict[str, np.ndarray]:
+def lying(
+    off_s: float | None, back_s: float = BACK_S, where: Point = AT_SEA, hours: float = 4.0
+) -> dict[str, np.ndarray]:
     """At rest around noon, heard every minute; with its last fix before a silence at exactly `off_s` after noon."""
     phase = (off_s or 0.0) % 60.0
     silent = () if off_s is None else ((NOON + off_s + 0.5, NOON + back_s),)
@@ -28,7 +30,9 @@ def lying(off_s: float | None, back_s: float = BACK_S, where: Point = AT_SEA, ho
 
 def outages(sea: Sea, *tracks: pa.Table, rule: str = "many_silent") -> list[dict[str, Any]]:
     found = in_one(together(*tracks), sea).values()
-    events = [event | {"evidence": json.loads(event["evidence"])} for event in found if event["event_type"] == "feed_outage"]
+    events = [
+        event | {"evidence": json.loads(event["evidence"])} for event in found if event["event_type"] == "feed_outage"
+    ]
     return [event for event in events if event["evidence"]["rule"] == rule]
 
 
@@ -56,7 +60,9 @@ def fleet(n_silent: int, n_heard: int, spread_s: float = 0.0, where: Point = AT_
         (11, 9, 900.0, False),  # the eleventh is not of the same quarter of an hour
     ],
 )
-def test_more_than_half_of_ten_or_more_within_a_quarter_of_an_hour(sea: Sea, n_silent: int, n_heard: int, spread_s: float, is_outage: bool) -> None:
+def test_more_than_half_of_ten_or_more_within_a_quarter_of_an_hour(
+    sea: Sea, n_silent: int, n_heard: int, spread_s: float, is_outage: bool
+) -> None:
     found = outages(sea, *fleet(n_silent, n_heard, spread_s))
     assert len(found) == is_outage
     if is_outage:
@@ -76,7 +82,16 @@ def test_ships_quiet_in_port_are_no_outage_and_do_not_count(sea: Sea) -> None:
 def test_vessels_that_report_too_rarely_say_nothing_in_time(sea: Sea) -> None:
     for interval_s, is_outage in ((450.0, True), (460.0, False)):  # may be silent for 90 and for 92 minutes
         rare = [
-            ais(f"2370000{k:02}", voyage(NOON - 10 * interval_s, AT_SEA, (None, 6 * 3600.0), every_s=interval_s, silent=((NOON + 1, NOON + 10_000),)))
+            ais(
+                f"2370000{k:02}",
+                voyage(
+                    NOON - 10 * interval_s,
+                    AT_SEA,
+                    (None, 6 * 3600.0),
+                    every_s=interval_s,
+                    silent=((NOON + 1, NOON + 10_000),),
+                ),
+            )
             for k in range(11)
         ]
         heard = [ais(f"2380000{k:02}", lying(None, hours=5)) for k in range(9)]
@@ -129,7 +144,12 @@ def test_feeds_are_judged_apart_and_a_source_that_is_not_known_any_more_is_never
     gone = ais("237000001", fixes(*((t, *FAR, 5, 0) for t in times)), source_id="retired")
     other = ais("237000002", voyage(NOON - 600, FAR, (None, 60_000.0)))
     assert outages(sea, gone, other, rule="feed_silent") == []
-    assert outages(sea, ais("237000001", fixes(*((t, *FAR, 5, 0) for t in times))), radar(1, other_fixes()), rule="feed_silent") != []
+    assert (
+        outages(
+            sea, ais("237000001", fixes(*((t, *FAR, 5, 0) for t in times))), radar(1, other_fixes()), rule="feed_silent"
+        )
+        != []
+    )
 
 
 def other_fixes() -> dict[str, np.ndarray]:
@@ -148,7 +168,11 @@ def radar_outage(new_tracks: int) -> list[pa.Table]:
 def test_an_outage_of_a_radar_ends_when_as_many_new_tracks_begin(sea: Sea) -> None:
     """Its numbers never come back: waiting for them would hold back every later disappearance."""
     (found,) = outages(sea, *radar_outage(12))
-    assert (found["source_ids"], found["state"], after_noon(found["ended_at"])) == ([RADAR], "closed", 2400.0 + 60.0 * 5)
+    assert (found["source_ids"], found["state"], after_noon(found["ended_at"])) == (
+        [RADAR],
+        "closed",
+        2400.0 + 60.0 * 5,
+    )
     (found,) = outages(sea, *radar_outage(4))
     assert found["state"] == "open", "four new tracks and the boat are not half of twelve"
 

@@ -15,7 +15,9 @@ HERE = (26.62, 39.19)
 BALTIC = (19.0, 55.0)
 
 
-def heard_every(interval_s: float, count: int, then_s: float, where: tuple[float, float] = HERE) -> dict[str, np.ndarray]:
+def heard_every(
+    interval_s: float, count: int, then_s: float, where: tuple[float, float] = HERE
+) -> dict[str, np.ndarray]:
     """So many fixes at an interval, the last of them at noon, and one more after a silence."""
     times = [NOON - interval_s * k for k in range(count - 1, -1, -1)]
     return fixes(*((t, *where, 0.1, np.nan) for t in (*times, NOON + then_s)))
@@ -32,7 +34,12 @@ def silences_of(sea: Sea, *tracks: dict[str, np.ndarray]) -> list[tuple[float, f
 def test_the_numbers_are_those_of_the_definitions() -> None:
     assert silence.SILENCE_S == {"aegean": 30 * 60, "central_mediterranean": 2 * 3600, "gulf_of_aden": 6 * 3600}
     assert (silence.INTERVALS, silence.COVERED_BY, silence.FEED_DOWN_SHARE) == (12, 3, 0.1)
-    assert (silence.OUTAGE_WINDOW_S, silence.OUTAGE_SHARE, silence.OUTAGE_LEAST_VESSELS, silence.OUTAGE_PAUSES) == (900, 0.5, 10, 3)
+    assert (silence.OUTAGE_WINDOW_S, silence.OUTAGE_SHARE, silence.OUTAGE_LEAST_VESSELS, silence.OUTAGE_PAUSES) == (
+        900,
+        0.5,
+        10,
+        3,
+    )
 
 
 @pytest.mark.parametrize(("then_s", "is_gap"), [(1799.0, False), (1800.0, False), (1800.001, True), (1801.0, True)])
@@ -42,9 +49,18 @@ def test_half_an_hour_is_allowed_in_the_aegean_and_not_more(sea: Sea, then_s: fl
 
 @pytest.mark.parametrize(
     ("interval_s", "then_s", "is_gap"),
-    [(150.0, 1800.0, False), (150.0, 1801.0, True), (151.0, 1812.0, False), (151.0, 1813.0, True), (600.0, 7200.0, False), (600.0, 7201.0, True)],
+    [
+        (150.0, 1800.0, False),
+        (150.0, 1801.0, True),
+        (151.0, 1812.0, False),
+        (151.0, 1813.0, True),
+        (600.0, 7200.0, False),
+        (600.0, 7201.0, True),
+    ],
 )
-def test_a_slow_reporter_is_allowed_twelve_of_its_intervals(sea: Sea, interval_s: float, then_s: float, is_gap: bool) -> None:
+def test_a_slow_reporter_is_allowed_twelve_of_its_intervals(
+    sea: Sea, interval_s: float, then_s: float, is_gap: bool
+) -> None:
     assert len(silences_of(sea, heard_every(interval_s, 10, then_s))) == is_gap
 
 
@@ -81,9 +97,14 @@ def test_the_time_around_a_last_fix_is_noted_from_half_an_hour_on(sea: Sea, quie
     assert len(silence.pending(here)) == is_pending
 
 
-def neighbours(after: int, before: int, where: tuple[float, float] = (26.64, 39.2), *, after_s: float = 900.0) -> list[dict[str, np.ndarray]]:
+def neighbours(
+    after: int, before: int, where: tuple[float, float] = (26.64, 39.2), *, after_s: float = 900.0
+) -> list[dict[str, np.ndarray]]:
     """So many others heard once after noon, and so many once before."""
-    return [*(fixes((NOON + after_s, *where, 5, 0)) for _ in range(after)), *(fixes((NOON - 900.0, *where, 5, 0)) for _ in range(before))]
+    return [
+        *(fixes((NOON + after_s, *where, 5, 0)) for _ in range(after)),
+        *(fixes((NOON - 900.0, *where, 5, 0)) for _ in range(before)),
+    ]
 
 
 def coverage_of(sea: Sea, others: list[dict[str, np.ndarray]], usual: float | None = None) -> tuple[str, int]:
@@ -98,14 +119,24 @@ def coverage_of(sea: Sea, others: list[dict[str, np.ndarray]], usual: float | No
 
 @pytest.mark.parametrize(
     ("after", "before", "word"),
-    [(3, 0, "covered"), (2, 0, "unknown"), (2, 5, "unknown"), (0, 3, "down"), (0, 2, "unknown"), (1, 3, "unknown"), (0, 0, "unknown")],
+    [
+        (3, 0, "covered"),
+        (2, 0, "unknown"),
+        (2, 5, "unknown"),
+        (0, 3, "down"),
+        (0, 2, "unknown"),
+        (1, 3, "unknown"),
+        (0, 0, "unknown"),
+    ],
 )
 def test_coverage_by_others_heard_in_the_cell_or_its_ring(sea: Sea, after: int, before: int, word: str) -> None:
     assert coverage_of(sea, neighbours(after, before)) == (word, after)
 
 
 @pytest.mark.parametrize(("after_s", "n"), [(0.001, 0), (60.0, 0), (60.001, 3), (1800.0, 3), (1800.001, 0)])
-def test_neighbours_count_from_when_the_next_fix_was_due_to_half_an_hour_after_the_last(sea: Sea, after_s: float, n: int) -> None:
+def test_neighbours_count_from_when_the_next_fix_was_due_to_half_an_hour_after_the_last(
+    sea: Sea, after_s: float, n: int
+) -> None:
     assert coverage_of(sea, neighbours(3, 0, after_s=after_s))[1] == n
 
 
@@ -115,9 +146,18 @@ def test_neighbours_farther_than_the_ring_do_not_count(sea: Sea) -> None:
 
 @pytest.mark.parametrize(
     ("usual", "after", "word"),
-    [(40.0, 3, "down"), (30.0, 3, "covered"), (10.0, 0, "down"), (9.0, 0, "unknown"), (10.0, 1, "unknown"), (None, 0, "unknown")],
+    [
+        (40.0, 3, "down"),
+        (30.0, 3, "covered"),
+        (10.0, 0, "down"),
+        (9.0, 0, "unknown"),
+        (10.0, 1, "unknown"),
+        (None, 0, "unknown"),
+    ],
 )
-def test_a_feed_that_hears_less_than_a_tenth_of_what_is_usual_is_down(sea: Sea, usual: float | None, after: int, word: str) -> None:
+def test_a_feed_that_hears_less_than_a_tenth_of_what_is_usual_is_down(
+    sea: Sea, usual: float | None, after: int, word: str
+) -> None:
     assert coverage_of(sea, neighbours(after, 0), usual) == (word, after)
 
 
@@ -126,13 +166,23 @@ def with_outages(sea: Sea, then_s: float, *outages: Outage, is_open: bool = Fals
     track = heard_every(60.0, 10, then_s)
     if is_open:
         track = {name: values[:-1] for name, values in track.items()}
-    others = [ais("237000002", fixes((NOON + 7200, *HERE, 5, 0))), radar(1, track), radar(2, fixes((NOON + 7200, *HERE, 5, 0)))] if is_open else []
+    others = (
+        [
+            ais("237000002", fixes((NOON + 7200, *HERE, 5, 0))),
+            radar(1, track),
+            radar(2, fixes((NOON + 7200, *HERE, 5, 0))),
+        ]
+        if is_open
+        else []
+    )
     here = replace(scene(together(ais("237000001", track), *others), sea), outages=outages)
     return here, 9, -1 if is_open else 10
 
 
 def outage(from_s: float, until_s: float | None, known_s: float = 0.0, source_id: str = AIS) -> Outage:
-    return Outage(source_id, "many_silent", NOON + from_s, NOON + known_s, None if until_s is None else NOON + until_s, 10, {})
+    return Outage(
+        source_id, "many_silent", NOON + from_s, NOON + known_s, None if until_s is None else NOON + until_s, 10, {}
+    )
 
 
 @pytest.mark.parametrize(
@@ -153,7 +203,9 @@ def outage(from_s: float, until_s: float | None, known_s: float = 0.0, source_id
         ([outage(0, 3000, known_s=3601)], False),
     ],
 )
-def test_an_outage_explains_a_silence_that_would_be_allowed_without_it(sea: Sea, outages: list[Outage], is_explained: bool) -> None:
+def test_an_outage_explains_a_silence_that_would_be_allowed_without_it(
+    sea: Sea, outages: list[Outage], is_explained: bool
+) -> None:
     here, off, on = with_outages(sea, 3600.0, *outages)
     assert silence.explained_by_outage(here, off, on, 1800.0) == is_explained
 

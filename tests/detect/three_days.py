@@ -12,7 +12,11 @@ from pipeline.units import SECONDS_PER_DAY as DAY_S
 from tests.detect.motions import Leg, Point, ais, at, radar, together, voyage
 
 FIRST_DAY = "2026-05-20"
-BEACH, MIDDLE, COVE = (26.728, 39.205), (26.655, 39.195), (26.556, 39.165)  # departure coast, before the line, arrival coast
+BEACH, MIDDLE, COVE = (
+    (26.728, 39.205),
+    (26.655, 39.195),
+    (26.556, 39.165),
+)  # departure coast, before the line, arrival coast
 ACROSS: tuple[Point, ...] = (MIDDLE, (26.6, 39.185), COVE)
 ANCHORAGES = (
     (26.60, 39.21), (26.61, 39.23), (26.59, 39.24), (26.62, 39.20), (26.60, 39.26), (26.63, 39.25), (26.58, 39.25),
@@ -59,14 +63,20 @@ def motion() -> pa.Table:
         "538000003": ((t(2, "21:00"), t(3, "00:00")),),  # still open at the end
     }
     for mmsi, silent in merchants.items():
-        tracks.append(ais(mmsi, voyage(t(0, "04:00"), (26.62, 39.12), *round_trip, every_s=120.0, silent=silent), **MERCHANT))
+        tracks.append(
+            ais(mmsi, voyage(t(0, "04:00"), (26.62, 39.12), *round_trip, every_s=120.0, silent=silent), **MERCHANT)
+        )
 
     boats = {
         1: voyage(t(0, "23:10"), BEACH, *sail(7.0, *ACROSS)),  # over the line before midnight, on the beach after
         2: voyage(t(0, "23:40"), BEACH, *sail(7.0, *ACROSS)),  # over the line after midnight
-        3: voyage(t(0, "23:00"), BEACH, *sail(6.5, MIDDLE, (26.615, 39.19))),  # lost past the line, just before midnight
+        3: voyage(
+            t(0, "23:00"), BEACH, *sail(6.5, MIDDLE, (26.615, 39.19))
+        ),  # lost past the line, just before midnight
         4: voyage(t(0, "23:25"), BEACH, *sail(7.0, MIDDLE, (26.61, 39.185), MIDDLE, BEACH)),  # turns back
-        5: voyage(t(0, "23:20"), BEACH, *sail(7.0, MIDDLE), ((26.654, 39.19), 0.4), *sail(4.0, *ACROSS[1:])),  # its engine fails
+        5: voyage(
+            t(0, "23:20"), BEACH, *sail(7.0, MIDDLE), ((26.654, 39.19), 0.4), *sail(4.0, *ACROSS[1:])
+        ),  # its engine fails
         6: voyage(t(1, "21:30"), (26.66, 39.28), *sail(5.0, (26.66, 39.05))),  # bound for neither coast
         7: voyage(t(1, "23:05"), BEACH, *sail(7.0, *ACROSS)),
         8: voyage(t(1, "23:58"), (26.67, 39.24), *sail(5.0, (26.66, 39.05))),
@@ -76,11 +86,18 @@ def motion() -> pa.Table:
     }
     tracks += [radar(number, fixes) for number, fixes in boats.items()]
 
-    there_and_back = voyage(t(0, "22:30"), BEACH, *sail(9.0, *ACROSS), (None, 1800.0), *sail(9.0, *ACROSS[-2::-1], BEACH))
+    there_and_back = voyage(
+        t(0, "22:30"), BEACH, *sail(9.0, *ACROSS), (None, 1800.0), *sail(9.0, *ACROSS[-2::-1], BEACH)
+    )
     tracks.append(ais("271000001", there_and_back, **YACHT))
     dark_middle = voyage(t(1, "23:00"), BEACH, *sail(6.0, *ACROSS), silent=((t(1, "23:20"), t(2, "00:10")),))
     tracks.append(ais("271000002", dark_middle, **YACHT))
-    lost_yacht = voyage(t(0, "08:00"), (26.62, 39.21), *sail(5.0, *((26.66, 39.12), (26.62, 39.21)) * 60), silent=((t(0, "22:00"), t(2, "03:00")),))
+    lost_yacht = voyage(
+        t(0, "08:00"),
+        (26.62, 39.21),
+        *sail(5.0, *((26.66, 39.12), (26.62, 39.21)) * 60),
+        silent=((t(0, "22:00"), t(2, "03:00")),),
+    )
     tracks.append(ais("271000003", lost_yacht, **YACHT))
 
     drift = voyage(t(0, "23:10"), (26.64, 39.17), ((26.62, 39.16), 0.5))

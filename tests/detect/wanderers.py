@@ -50,7 +50,9 @@ def motion(seed: int) -> pa.Table:
             if len(rows):
                 seen = {name: values[rows] for name, values in fixes.items()}
                 echo = runs(rng, len(rows), 0.3).tolist()
-                tracks.append(radar(100 * number + part, seen, echo=echo, length_m=None if rng.random() < 0.7 else 30.0))
+                tracks.append(
+                    radar(100 * number + part, seen, echo=echo, length_m=None if rng.random() < 0.7 else 30.0)
+                )
     return together(*tracks)
 
 
@@ -60,7 +62,9 @@ def silence(rng: np.random.Generator, begins_s: float, ends_s: float, longest_s:
     return from_s, from_s + rng.uniform(300, longest_s)
 
 
-def wander(rng: np.random.Generator, begins_s: float, ends_s: float, off: list[tuple[float, float]], sparser: int) -> dict[str, np.ndarray]:
+def wander(
+    rng: np.random.Generator, begins_s: float, ends_s: float, off: list[tuple[float, float]], sparser: int
+) -> dict[str, np.ndarray]:
     """From place to place, with stays and silences, until the end."""
     legs: list[Leg] = []
     for _ in range(60 * sparser):
