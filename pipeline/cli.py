@@ -6,6 +6,8 @@ usage. docs/commands.md documents every command and its keys; a test compares.
 """
 
 import json
+import sqlite3
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
@@ -24,7 +26,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-screen = Console(highlight=False, soft_wrap=True)
+PIPED_WIDTH = 160  # columns where no terminal says how wide it is
+screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
 chosen: dict[str, Any] = {"home": None, "json": False}
 
@@ -62,11 +65,17 @@ def answer(document: Any, show: Callable[[Any], None]) -> None:
 
 @contextmanager
 def one_line_on_failure() -> Iterator[None]:
-    """A refusal is one line on standard error and exit 1; a bug keeps its traceback."""
+    """A refusal, or a failure of disk or files, is one line on standard error and exit 1; a bug keeps its traceback."""
+    import duckdb
+    import pyarrow as pa
+
     try:
         yield
     except PharosError as error:
         refuse(str(error))
+    except (OSError, sqlite3.Error, duckdb.Error, pa.ArrowException) as error:
+        home = chosen["home"] or "$PHAROS_HOME or ./var"
+        refuse(f"a file of the home ({home}) cannot be used: {error}; mend or restore it, then try again")
 
 
 def refuse(message: str) -> None:
@@ -144,12 +153,13 @@ def ingest(
     from pipeline import run
 
     taken, refused = [], []
-    for path in paths:
-        try:
-            with working(f"taking in {path.name}"):
-                taken.append(run.ingest(source, path, chosen["home"]))
-        except PharosError as error:
-            refused.append(str(error))
+    with one_line_on_failure():
+        for path in paths:
+            try:
+                with working(f"taking in {path.name}"):
+                    taken.append(run.ingest(source, path, chosen["home"]))
+            except PharosError as error:
+                refused.append(str(error))
     conclude(taken, refused)
 
 
@@ -202,6 +212,7 @@ def publish() -> None:
     with one_line_on_failure(), working("building pharos.duckdb"):
         done = run.publish(chosen["home"])
     answer(done, show_fields)
+    complain(done["refused"])
 
 
 @app.command()
@@ -225,20 +236,20 @@ def release(
 @app.command()
 def explain(identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of an alert or an event.")]) -> None:
     """Everything that an alert or an event rests on: indicators and points, events with their numbers, positions."""
-    from pipeline import config, explain
+    from pipeline import explain, run
 
     with one_line_on_failure():
-        found = explain.explain(config.home(chosen["home"]), identifier)
+        found = explain.explain(run.existing(chosen["home"]), identifier)
     answer(found, lambda document: screen.print_json(data=document, default=str))
 
 
 @app.command()
 def reconcile() -> None:
     """Check that every record that came in stands somewhere; exit 1 and a line for each that does not."""
-    from pipeline import config, reconcile
+    from pipeline import reconcile, run
 
     with one_line_on_failure(), working("reconciling"):
-        found = reconcile.reconcile(config.home(chosen["home"]))
+        found = reconcile.reconcile(run.existing(chosen["home"]))
     answer(found, show_fields)
     complain(found["problems"])
 
@@ -249,7 +260,7 @@ def rejects(limit: Annotated[int, typer.Option(min=1, help="Most rows to show.")
     from pipeline import run
 
     with one_line_on_failure():
-        found = run.rejects(limit, chosen["home"])
+        found = run.rejects(limit, run.existing(chosen["home"]))
 
     def show(document: dict[str, Any]) -> None:
         show_rows(document["counts"])
@@ -284,7 +295,7 @@ def summary() -> None:
     from pipeline import run
 
     with one_line_on_failure():
-        found = run.summary(chosen["home"])
+        found = run.summary(run.existing(chosen["home"]))
     answer(found, show_fields)
 
 

@@ -5,7 +5,7 @@ What a day's run emitted lies in `lake/emitted/day=<day of the run>/`; an event 
 latest day said of it. An event that no day says any more (late data took it back) stays with state retracted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -86,15 +86,25 @@ def starting_days(events: pa.Table) -> set[str]:
     return {str(moment.date()) for moment in events.column("started_at").to_pylist()}
 
 
-def emit(lake: Path, day: str, events: pa.Table) -> set[str]:
-    """Replace what a day's run said, and bring the table `events` up to date. Returns the days whose events may have changed."""
+def affected(lake: Path, day: str, events: pa.Table) -> set[str]:
+    """The days on whose events it bears when a day's run says `events` in place of what it said before."""
     path = store.part_path(lake, "emitted", f"day={day}", "all")
     before = store.read([path] if path.exists() else [], "events")
+    return starting_days(before) | starting_days(events)
+
+
+def emit(lake: Path, day: str, events: pa.Table, due: Iterable[str] = ()) -> set[str]:
+    """
+    Replace what a day's run said, and bring the table `events` up to date. Returns the days whose events may have changed.
+
+    `due` are days that a run before had begun to change when it was killed: what it had replaced already says nothing of them any more.
+    """
+    days = affected(lake, day, events) | set(due)
+    path = store.part_path(lake, "emitted", f"day={day}", "all")
     if events.num_rows:
         store.write_parquet(path, events)
     else:
         path.unlink(missing_ok=True)
-    days = starting_days(before) | starting_days(events)
     for started_on in sorted(days):
         store.write(lake, "events", f"day={started_on}", "all", in_force(lake, started_on))
     return days

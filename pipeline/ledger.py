@@ -9,7 +9,7 @@ and overwritten by the next run.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -177,12 +177,15 @@ def day_before(connection: sqlite3.Connection, day: str) -> dict[str, Any] | Non
     return dict(row) if row else None
 
 
-def record_day(connection: sqlite3.Connection, record: Mapping[str, Any], affected: set[str]) -> None:
-    """Replace the row of a day's run, and note the days whose alerts have to be made again."""
+def record_day(connection: sqlite3.Connection, record: Mapping[str, Any]) -> None:
+    """Replace the row of a day's run."""
     connection.execute("DELETE FROM day_runs WHERE day = ?", (record["day"],))
     insert(connection, "day_runs", record)
-    for name in sorted(affected):
-        connection.execute("INSERT OR IGNORE INTO alert_days_due (day) VALUES (?)", (name,))
+
+
+def alerts_become_due(connection: sqlite3.Connection, days: Iterable[str]) -> None:
+    """The events of these days are about to change: their alerts have to be made again, whatever happens to this run."""
+    connection.executemany("INSERT OR IGNORE INTO alert_days_due (day) VALUES (?)", [(day,) for day in sorted(days)])
 
 
 def states(connection: sqlite3.Connection) -> set[str]:

@@ -13,12 +13,16 @@ from pipeline import ledger, store
 from pipeline.config import Home
 
 
+BY_FILE = ("reports", "incidents", "rejects")  # tables whose rows say which file brought them
+SHARED_CONTRACT = {"emitted": "events"}  # tables of the lake with the columns of another
+
+
 def reconcile(home: Home) -> dict[str, Any]:
     """
     Compare ledger, raw store and lake. Returns {"ok", "files", "records", "days", "problems"}; a problem is one line.
 
     Every accepted file: its raw bytes have its hash, and its accepted and rejected records lie in the lake. Every day that ran:
-    reports = positions + impossible fixes + repeats, and the positions lie in the lake. Every part of these tables can be read.
+    reports = positions + impossible fixes + repeats, and the positions lie in the lake. Every part of the lake can be read.
     """
     with ledger.opened(home.ledger) as connection:
         files = [row for row in ledger.table(connection, "source_files").to_pylist() if row["state"] == "accepted"]
@@ -76,14 +80,14 @@ def rows_in_lake(lake: Path) -> tuple[Counter[tuple[Path, str]], list[str]]:
     """Rows by part and by the file that brought them (empty for positions), and a line for each part that cannot be read."""
     rows: Counter[tuple[Path, str]] = Counter()
     problems = []
-    for table in ("reports", "incidents", "rejects", "positions"):
+    for table in sorted(folder.name for folder in lake.iterdir()) if lake.is_dir() else []:
         for path in store.parts(lake, table):
             try:
-                data = store.read([path], table)
+                data = store.read([path], SHARED_CONTRACT.get(table, table))
             except (OSError, pa.ArrowException) as error:
                 problems.append(f"{path.relative_to(lake)}: cannot be read: {str(error).splitlines()[0]}")
                 continue
-            if table == "positions":
+            if table not in BY_FILE:
                 rows[path, ""] = data.num_rows
                 continue
             for row in data.column("file_sha256").value_counts().to_pylist():

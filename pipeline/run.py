@@ -31,17 +31,25 @@ def at(home: Where) -> Home:
     return home if isinstance(home, Home) else config.home(home)
 
 
+def existing(home: Where = None) -> Home:
+    """The home that is meant; `SettingsError` when nothing was ever taken in there."""
+    here = at(home)
+    if not here.ledger.is_file():
+        raise SettingsError(f"{here.root}: no home of Pharos is here; say --home, or begin with `pharos init` and `pharos ingest`")
+    return here
+
+
 @lru_cache(maxsize=2)
-def _sea(reference: Path, cache: Path, files: tuple[tuple[str, int, int], ...]) -> Sea:
-    return open_sea([PACKAGED, reference], cache)
+def _sea(reference: Path, cache: Path, on: date | None, files: tuple[tuple[str, int, int], ...]) -> Sea:
+    return open_sea([PACKAGED, reference], cache, on)
 
 
-def sea(home: Where = None) -> Sea:
-    """The geography in force; opened once a process, and again when a file of the home's reference data has changed."""
+def sea(home: Where = None, on: str | None = None) -> Sea:
+    """The geography in force on a day, or ever; kept for the process until a file of the home's reference data changes."""
     here = at(home)
     paths = sorted(here.reference.glob("*/*.geojson"))
     files = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
-    return _sea(here.reference, here.cache, files)
+    return _sea(here.reference, here.cache, date.fromisoformat(on) if on else None, files)
 
 
 def init(home: Where = None) -> dict[str, Any]:
@@ -90,7 +98,10 @@ def ingest(source_id: str, path: str | Path, home: Where = None) -> dict[str, An
 
 def inbox(home: Where = None) -> dict[str, Any]:
     """Take in everything that waits in the inbox; a refused file is named and the others go on."""
-    taken, refused = [], []
+    taken: list[dict[str, Any]] = []
+    refused = [
+        f"{path.relative_to(at(home).root)}: in no source's folder; put it into inbox/<source>/" for path in intake.strays(at(home))
+    ]
     for file in inbox_files(home):
         try:
             taken.append(ingest(file["source_id"], file["path"], home))
@@ -113,7 +124,7 @@ def day(day: str, until: str | None = None, home: Where = None) -> dict[str, Any
     what their day before leaves has changed. A day without data is named in `no_input`.
     """
     here = at(home)
-    asked = days_between(day, until or day)
+    asked = days_between(day, until)
     with ledger.only_one(here.state, "day"), ledger.logged(here.ledger, "day", f"{asked[0]}..{asked[-1]}") as counts:
         with ledger.opened(here.ledger) as connection:
             with_data = ledger.report_days(connection)
@@ -137,15 +148,20 @@ def day(day: str, until: str | None = None, home: Where = None) -> dict[str, Any
         return dict(counts)
 
 
-def days_between(first: str, last: str) -> list[str]:
-    """ISO dates from the first to the last day; `SettingsError` when they are no dates or in the wrong order."""
-    try:
-        start, end = date.fromisoformat(first), date.fromisoformat(last)
-    except ValueError:
-        raise SettingsError(f"{first}, {last}: a day is written like 2026-05-14") from None
+def days_between(first: str, last: str | None = None) -> list[str]:
+    """ISO dates from the first to the last day, or the one; `SettingsError` when they are no dates or in the wrong order."""
+    start, end = (as_date(written) for written in (first, first if last is None else last))
     if end < start:
         raise SettingsError(f"the last day {last} lies before the first, {first}")
     return [str(start + timedelta(days=n)) for n in range((end - start).days + 1)]
+
+
+def as_date(written: str) -> date:
+    """The day that is meant."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise SettingsError(f"{written!r}: a day is written like 2026-05-14") from None
 
 
 def one_day(home: Home, name: str) -> dict[str, Any]:
@@ -157,10 +173,10 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
     carried = carry.load(home.state, before["state_sha256"]) if before else carry.Carried()
     paths = [store.part_path(home.lake, "reports", f"day={name}", sha256[:16]) for sha256 in files]
     tracked = tracks.make(store.read(paths, "reports"), carried.motion)
-    pauses = defaultdict(lambda: np.inf)  # of a source whose file cannot be read any more nothing is usual
+    pauses: defaultdict[str, float] = defaultdict(lambda: np.inf)  # of a source whose file cannot be read any more nothing is usual
     pauses.update({key: source.limits.usual_pause_s or np.inf for key, source in sources.load_all(home).items()})
     usual = feeds.usual_vessels(home.lake, name)
-    scene = events.scene_of(tracked.motion, carried, pauses, usual, sea(home))
+    scene = events.scene_of(tracked.motion, carried, pauses, usual, sea(home, name))
     found, left = events.detect(scene, carried, name)
 
     partition = f"day={name}"
@@ -169,7 +185,10 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
     store.write(home.lake, "identity_claims", partition, "all", tracked.identity_claims)
     store.write(home.lake, "feed_health", partition, "all", feeds.health(tracked.positions, name))
     store.write(home.lake, "rejects", partition, "tracks", impossible_fixes(home, tracked.impossible))
-    affected = events.emit(home.lake, name, found)
+    with ledger.opened(home.ledger) as connection:
+        ledger.alerts_become_due(connection, events.affected(home.lake, name, found))
+        due = ledger.alert_days_due(connection)
+    events.emit(home.lake, name, found, due)
     state_sha256 = carry.save(home.state, left)
     row = {
         "day": name,
@@ -182,7 +201,7 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
         "n_repeated": tracked.n_repeated,
     }
     with ledger.opened(home.ledger) as connection:
-        ledger.record_day(connection, row, affected)
+        ledger.record_day(connection, row)
         in_force = ledger.states(connection)
     carry.sweep(home.state, in_force)
     left_alike = former and all(former[key] == row[key] for key in ("state_sha256", "emitted_sha256"))
@@ -232,15 +251,16 @@ def agencies_due(home: Where = None) -> list[dict[str, str]]:
 def release(day: str, agency_id: str, home: Where = None) -> dict[str, Any]:
     """Write the bundles of a day for one agency."""
     here = at(home)
-    days_between(day, day)
+    days_between(day)
     with ledger.logged(here.ledger, "release", f"{agency_id}/{day}") as counts:
-        counts.update(bundle.release(here, sea(here), day, agency_id))
+        counts.update(bundle.release(here, sea(here, day), day, agency_id))
         return dict(counts)
 
 
 def release_all(day: str, home: Where = None) -> dict[str, Any]:
     """Write the bundles of a day for every agency; one that cannot be served is named in `refused` and the others get theirs."""
     here = at(home)
+    days_between(day)
     results, refused = [], []
     for agency_id in agencies.rescue_first(here):
         try:

@@ -7,6 +7,7 @@ unit. The SQL files of `reference/views/` become views.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,25 @@ import shapely
 
 from pipeline import contracts, ledger, store
 from pipeline.config import Home
+from pipeline.errors import SettingsError
 from pipeline.sea import Sea
 from pipeline.sources import intake
 
 FROM_LAKE = ("tracks", "identity_claims", "events", "alerts", "alert_events", "feed_health")
+DICTIONARY = "Every published column with its type, unit, allowed values and meaning; the same as docs/tables.md"
 NOT_PUBLISHED = ("reports", "motion", "carried")  # what the steps hand to each other
 
 
 def build(home: Home, sea: Sea) -> dict[str, Any]:
-    """Build the database from the lake, the ledger and the sea in force, and swap it in. Returns the rows of each table."""
+    """
+    Build the database from the lake, the ledger and the sea in force, and swap it in. Returns its path, the rows of each table, and a line for
+    each view of the home that cannot be used.
+    """
+    for left in home.root.glob(f".{home.warehouse.name}.*"):
+        left.unlink()  # by a killed run
     beside = home.root / f".{home.warehouse.name}.{os.getpid()}.tmp"
-    beside.unlink(missing_ok=True)
-    counts = {}
+    counts: dict[str, int] = {}
+    refused: list[str] = []
     with duckdb.connect(beside) as database:
         database.execute("SET TimeZone = 'UTC'")
         for name, data in contents(home, sea).items():
@@ -35,15 +43,19 @@ def build(home: Home, sea: Sea) -> dict[str, Any]:
             counts[name] = data.num_rows
         counts["positions"] = create_positions(database, home.lake)
         create(database, "data_dictionary", dictionary())
+        database.execute(f"COMMENT ON TABLE data_dictionary IS {literal(DICTIONARY)}")
         for path in views(home):
-            database.execute(f"CREATE VIEW {path.stem} AS {path.read_text(encoding='utf-8')}")
+            try:
+                create_view(database, path)
+            except (SettingsError, duckdb.Error, OSError, UnicodeDecodeError) as error:
+                refused.append(f"view {path.name}: {str(error).splitlines()[0]}; correct or remove {path}")
         database.execute("CHECKPOINT")
     home.warehouse.with_name(f"{home.warehouse.name}.wal").unlink(missing_ok=True)
     with beside.open("rb+") as file:
         os.fsync(file.fileno())
     beside.replace(home.warehouse)
     store.sync_folder(home.root)
-    return {"path": str(home.warehouse), "rows": dict(sorted(counts.items()))}
+    return {"path": str(home.warehouse), "rows": dict(sorted(counts.items())), "refused": refused}
 
 
 def contents(home: Home, sea: Sea) -> dict[str, pa.Table]:
@@ -126,18 +138,40 @@ def create_positions(database: duckdb.DuckDBPyConnection, lake: Path) -> int:
     return int(row[0]) if row else 0
 
 
+def create_view(database: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """
+    A view from its SQL file, with comments: what it finds, and the meaning of each column: its own (`-- column NAME: …`), or that of the
+    column of this name in the tables.
+    """
+    if not re.fullmatch("[a-z][a-z0-9_]*", path.stem):
+        raise SettingsError("a view's name has small letters, digits and _ only")
+    text = path.read_text(encoding="utf-8")
+    database.execute(f'CREATE VIEW "{path.stem}" AS {text}')
+    finds = re.search(r"^-- finds: (.*)$", text, re.MULTILINE)
+    if finds:
+        database.execute(f'COMMENT ON VIEW "{path.stem}" IS {literal(finds[1])}')
+    meanings = {
+        column.name: explained(column) for name in contracts.tables() for column in contracts.load(name).columns
+    }
+    meanings |= dict(re.findall(r"^-- column (\w+): (.*)$", text, re.MULTILINE))
+    for name, *_ in database.execute(f'DESCRIBE "{path.stem}"').fetchall():
+        if name in meanings:
+            database.execute(f'COMMENT ON COLUMN "{path.stem}"."{name}" IS {literal(meanings[name])}')
+
+
+def explained(column: contracts.Column) -> str:
+    """A column's meaning with its unit and allowed values."""
+    unit = f"unit: {column.unit}" if column.unit else ""
+    allowed = f"allowed: {column.range}" if column.range else ""
+    return "; ".join(word for word in (column.meaning, unit, allowed) if word)
+
+
 def comment(database: duckdb.DuckDBPyConnection, kind: str, name: str) -> None:
     """The meaning of a table and of its columns, with units and allowed values, as the contract says."""
     contract = contracts.load(name)
     database.execute(f'COMMENT ON {kind} "{name}" IS {literal(contract.about)}')
     for column in contract.columns:
-        words = [
-            column.meaning,
-            f"unit: {column.unit}" if column.unit else "",
-            f"allowed: {column.range}" if column.range else "",
-        ]
-        said = literal("; ".join(word for word in words if word))
-        database.execute(f'COMMENT ON COLUMN "{name}"."{column.name}" IS {said}')
+        database.execute(f'COMMENT ON COLUMN "{name}"."{column.name}" IS {literal(explained(column))}')
 
 
 def literal(text: str) -> str:

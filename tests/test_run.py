@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,47 @@ def test_killed_runs_end_like_an_undisturbed_one(finished_sample: Path, tmp_path
 @pytest.mark.soak
 def test_many_killed_runs_end_like_an_undisturbed_one(finished_sample: Path, tmp_path: Path, cache: Path) -> None:
     killed_runs_end_like_an_undisturbed_one(contents(finished_sample), fresh(tmp_path / "home", cache), kills=100, seed=2)
+
+
+KILLED_AT = """
+import os, sys
+from pipeline import events, ledger, run, store
+where = {"ledger.record_day": ledger, "ledger.alerts_made": ledger, "store.write": store, "events.in_force": events}[sys.argv[2]]
+setattr(where, sys.argv[2].split(".")[1], lambda *_: os._exit(9))
+run.day(sys.argv[3], home=sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("step", ["undisturbed", "store.write", "events.in_force", "ledger.record_day", "ledger.alerts_made"])
+def test_a_retraction_survives_a_kill(tmp_path: Path, cache: Path, step: str) -> None:
+    """A boat vanished, and was announced; a late file shows that it did not. The run that finds out is killed at a step of its own, and run again."""
+    root, day = fresh(tmp_path / "home", cache), "2026-05-20"
+    story = ROOT / "sample_data" / "scenarios" / "dark_crossing_vanished"
+    for path in sorted((story / "input").glob("*/*.csv")):
+        run.ingest(path.parent.name, path, root)
+    run.day(day, home=root)
+    run.release_all(day, root)
+    vanished = [row for row in events_in_force(root) if '"rule":"b_vanish"' in str(row["evidence"])]
+    assert len(vanished) == 1
+
+    radar = next((story / "input" / "coastal_radar").glob("*.csv"))
+    header, *rows = radar.read_text(encoding="utf-8").splitlines()
+    number = str(vanished[0]["track_id"]).split(":")[2]
+    last = [row.split(",") for row in rows if row.split(",")[1] == number][-1]
+    began = datetime.fromisoformat(last[2])
+    end = max(datetime.fromisoformat(row.split(",")[2]) for row in rows)
+    late = []
+    while (began := began + timedelta(minutes=1)) <= end:
+        late.append(",".join([*last[:2], f"{began:%Y-%m-%dT%H:%M:%SZ}", *last[3:]]))
+    (tmp_path / "late.csv").write_text("\n".join([header, *late, ""]))
+    run.ingest("coastal_radar", tmp_path / "late.csv", root)
+    if step != "undisturbed":
+        killed = subprocess.run([sys.executable, "-c", KILLED_AT, root, step, day], cwd=ROOT, check=False)
+        assert killed.returncode == 9
+    run.day(day, home=root)
+    assert not [row for row in events_in_force(root) if row["event_id"] == vanished[0]["event_id"]]
+    done = run.release_all(day, root)
+    assert done["refused"] == []
+    text = "".join(path.read_text(encoding="utf-8") for path in (root / "release").glob("mrcc_*/*/*/data/sitrep.txt"))
+    assert text.count("CANCEL") >= 1
+    assert reconcile.reconcile(Home(root))["ok"]

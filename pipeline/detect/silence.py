@@ -114,8 +114,10 @@ def coverage(scene: Scene, i: int) -> dict[str, Any]:
     due_s = start_s + min(usual_interval_s(scene, i) or 0.0, LATEST_DUE_S)
     after = heard_near(scene, i, due_s, start_s + COVERAGE_WINDOW_S)
     usual = scene.usual_vessels.get((name, instant(start_s).hour), 0.0)
-    all_heard = len(heard(scene, source, start_s, start_s + COVERAGE_WINDOW_S)[1])
-    feed_down = usual >= FEED_LEAST_VESSELS and all_heard < FEED_DOWN_SHARE * usual
+    feed_down = False
+    if usual >= FEED_LEAST_VESSELS:
+        rows = heard(scene, source, start_s, start_s + COVERAGE_WINDOW_S)
+        feed_down = len(np.unique(scene.track[rows])) < FEED_DOWN_SHARE * usual
     if after >= COVERED_BY and not feed_down:
         word = "covered"
     elif feed_down or (after == 0 and heard_near(scene, i, start_s - COVERAGE_WINDOW_S, start_s) >= COVERED_BY):
@@ -127,7 +129,7 @@ def coverage(scene: Scene, i: int) -> dict[str, Any]:
 
 def heard_near(scene: Scene, i: int, from_s: float, until_s: float) -> int:
     """How many other vessels the same feed heard in the cell of row i or its ring, in (from, until]."""
-    rows, _ = heard(scene, int(scene.source[i]), from_s, until_s)
+    rows = heard(scene, int(scene.source[i]), from_s, until_s)
     rows = rows[
         (np.abs(scene.lat[rows] - scene.lat[i]) < RING_BOX_DEG)
         & (np.abs(scene.lon[rows] - scene.lon[i]) < RING_BOX_DEG)
@@ -151,11 +153,11 @@ def cell(lat: float, lon: float) -> str:
     return str(h3.latlng_to_cell(lat, lon, H3_RESOLUTION))
 
 
-def heard(scene: Scene, source: int, from_s: float, until_s: float) -> tuple[Ints, Ints]:
-    """(rows, different tracks) of a source with from < time <= until."""
+def heard(scene: Scene, source: int, from_s: float, until_s: float) -> Ints:
+    """The rows of a source with from < time <= until."""
     rows, times = scene.by_time[source]
     first, last = np.searchsorted(times, [from_s, until_s], side="right")
-    return rows[first:last], np.unique(scene.track[rows[first:last]])
+    return rows[first:last]
 
 
 def explained_by_outage(scene: Scene, off: int, on: int, allowed_s: float) -> bool:
@@ -223,7 +225,7 @@ def many_silent(scene: Scene, source: int, name: str, silences: Silences, known:
             fell = np.flatnonzero((by_now >= start_s) & (by_now < start_s + OUTAGE_WINDOW_S))
             if len(fell) <= OUTAGE_SHARE * OUTAGE_LEAST_VESSELS:
                 continue
-            rows, _ = heard(scene, source, start_s - OUTAGE_WINDOW_S, start_s + OUTAGE_WINDOW_S)
+            rows = heard(scene, source, start_s - OUTAGE_WINDOW_S, start_s + OUTAGE_WINDOW_S)
             active = len(np.unique(scene.track[rows[~scene.in_port[rows]]]))
             if active < OUTAGE_LEAST_VESSELS or len(fell) <= OUTAGE_SHARE * active:
                 continue

@@ -52,10 +52,11 @@ def typed(fields: pa.Table, source: Source, judged: Judged) -> dict[str, pa.Arra
             unknown = pc.is_in(text, pa.array(mapped.unknown))
             judged.sentinels[column.name] += pc.sum(unknown).as_py() or 0
             text = pc.if_else(unknown, None, text)
+        text = our_words(text, mapped)
         if column.type == "timestamp":
             values, unreadable = times(text, mapped.time or "")
         elif column.type == "string":
-            values, unreadable = words(text, mapped)
+            values, unreadable = text, np.zeros(len(text), dtype=bool)
         else:
             values, unreadable = numbers(text, mapped, column, judged)
         judged.refuse(unreadable, column.reject or FALLBACK_REASON)
@@ -100,7 +101,7 @@ def times(text: pa.Array, form: str) -> tuple[pa.Array, np.ndarray]:
     )
 
 
-def words(text: pa.Array, mapped: ColumnMap) -> tuple[pa.Array, np.ndarray]:
+def our_words(text: pa.Array, mapped: ColumnMap) -> pa.Array:
     """Texts without the provider's prefix, in our words where the source maps them; a prefix that is missing is left alone."""
     if mapped.prefix:
         starts = pc.starts_with(text, mapped.prefix)
@@ -108,7 +109,7 @@ def words(text: pa.Array, mapped: ColumnMap) -> tuple[pa.Array, np.ndarray]:
         text = pc.if_else(pc.equal(text, ""), None, text)
     for theirs, ours in mapped.words.items():
         text = pc.if_else(pc.equal(text, theirs), ours, text)
-    return text, np.zeros(len(text), dtype=bool)
+    return text
 
 
 def repeated(table: pa.Table, group: list[str], content: list[str]) -> np.ndarray:

@@ -51,6 +51,15 @@ def waiting(home: Home, now: datetime) -> list[tuple[str, Path]]:
     return found
 
 
+def strays(home: Home) -> list[Path]:
+    """Files that lie in the inbox, but not in the folder of a source where they would be taken in."""
+    return [
+        path
+        for path in sorted(home.inbox.rglob("*"))
+        if path.is_file() and not path.name.startswith(".") and len(path.relative_to(home.inbox).parts) != 2
+    ]
+
+
 def take(home: Home, source_id: str, path: Path, received_at: datetime, sea: Callable[[], Sea]) -> dict[str, Any]:
     """
     Take one file in. Returns its ledger row, with `fact_table`, `days` and `is_new`.

@@ -1,6 +1,12 @@
 -- finds: coast crossings with the numbers that analysts ask for first, taken out of the evidence
 -- in: events  out: one row a crossing
 -- params: none
+-- column gate_crossed_at: when the median line was crossed, interpolated between two fixes
+-- column mean_speed_kn: distance sailed over time from the departure to the last fix; unit: kn
+-- column sailed_nm: length of the track from the departure to the last fix; unit: nm
+-- column dark_fraction: share of the crossing with the sun below -6 degrees
+-- column is_radar: seen by radar only
+-- column is_small: at most 20 m, or of unknown length and not AIS class A
 SELECT
     event_id,
     zone_id,

@@ -1,6 +1,7 @@
 -- finds: for every MMSI what it last said of itself, and how many different things it said
 -- in: identity_claims  out: one row a vessel_id
 -- params: none
+-- column n_claims: different combinations of claims, a day each
 SELECT
     vessel_id,
     mmsi,
