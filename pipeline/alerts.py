@@ -12,6 +12,7 @@ Source of the points: own, set on the sample day; definitions.md 4, 7 and 15.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ import pyarrow as pa
 
 from pipeline import config, contracts, store, vessels
 from pipeline.contracts import to_json
+from pipeline.errors import SettingsError
 from pipeline.sea import Sea
 from pipeline.sources import TLP_ORDER, Source
 
@@ -29,9 +31,10 @@ ALERT_FROM = 3
 SEVERITY_FROM = ((7, 3), (4, 2))  # points from which a crossing has this severity; below it is 1; vanished is 4
 DISTRESS_SEVERITY = {"distress": 4, "alert": 3, "uncertainty": 2}
 SLOW_KN = 5.0  # own: a crossing at less is slow
-LONG_SILENCE_S = 1800.0  # as an AIS gap in a strait (pipeline.detect.silence)
 NIGHT_FROM = 0.5  # own: dark fraction of a crossing by night
 FAST_FOR_S = 300.0  # definitions.md 9
+
+MMSI = re.compile(r"\d{9}")
 
 Evidence = Mapping[str, Any]
 
@@ -46,19 +49,24 @@ class Indicator:
     words: Callable[[Evidence], str]
 
 
+def fell_silent(evidence: Evidence) -> bool:
+    """Whether the track was silent during the crossing for longer than a gap may last there."""
+    return bool(evidence["longest_silence_s"] > evidence["allowed_silence_s"])
+
+
 CROSSING_INDICATORS = (
     Indicator("no_ais", 2, lambda e: e["is_radar"], lambda e: "seen by radar only, no AIS at its place"),
     Indicator(
         "ais_off",
         2,
-        lambda e: not e["is_radar"] and e["longest_silence_s"] > LONG_SILENCE_S,
+        lambda e: not e["is_radar"] and fell_silent(e),
         lambda e: f"AIS silent for {e['longest_silence_s'] / 60:.0f} min during the crossing",
     ),
     Indicator(
         "small_craft",
         1,
         lambda e: e["is_small"],
-        lambda e: f"about {e['length_m']:.0f} m long" if e["length_m"] else "small, or of unknown length",
+        lambda e: f"about {e['length_m']:.0f} m long" if e["length_m"] else "of unknown size, as small craft are to this sensor",
     ),
     Indicator(
         "departure_away_from_port",
@@ -98,13 +106,13 @@ CROSSING_INDICATORS = (
         "out_and_back",
         2,
         lambda e: e["returned_at"] is not None,
-        lambda e: f"the same craft went back over the line at {e['returned_at']}",
+        lambda e: f"{e['returned_at']} back over the line by the same craft",
     ),
     Indicator(
         "vanished",
         2,
         lambda e: e["phase"] == "vanished",
-        lambda e: f"not heard since {e['last']['at']}, between the coasts",
+        lambda e: f"{e['last']['at']} last heard, between the coasts",
     ),
 )
 
@@ -118,7 +126,7 @@ def innocent(evidence: Evidence, mmsi: str | None, patrol_units: Sequence[str]) 
         or mmsi in patrol_units
     ):
         return "patrol or rescue unit"
-    heard = not evidence["is_radar"] and evidence["longest_silence_s"] <= LONG_SILENCE_S
+    heard = not evidence["is_radar"] and not fell_silent(evidence)
     if not heard or evidence["transceiver"] != "A" or evidence["is_small"]:
         return ""
     if ship_type in vessels.MERCHANT_SHIP_TYPES:
@@ -160,8 +168,8 @@ def crossing(
         return None
     corridor = next(one for one in sea.corridors if one.zone_id == event["zone_id"])
     severity = next((severity for least, severity in SEVERITY_FROM if points >= least), 1)
-    dark = "Dark crossing" if evidence["is_radar"] or evidence["longest_silence_s"] > LONG_SILENCE_S else "Crossing"
-    craft = "a small craft" if evidence["is_small"] else "a craft"
+    dark = "Dark crossing" if evidence["is_radar"] or fell_silent(evidence) else "Crossing"
+    craft = "a craft of unknown size" if evidence["length_m"] is None else "a small craft" if evidence["is_small"] else "a craft"
     seen = "by radar, without AIS" if evidence["is_radar"] else "by AIS"
     what = {
         "approaching": f"{craft} heads for {corridor.gate.right}",
@@ -201,18 +209,17 @@ def distress(event: Mapping[str, Any]) -> dict[str, Any]:
     rule, phase = evidence["rule"], event["sar_phase"]
     last = evidence["last"]
     seen = "radar, without AIS" if evidence.get("is_radar") else "AIS"
-    what, why = {
-        "a": ("distress transmission received", f"AIS distress transmission, last at {last['at']}"),
+    indicator, what, why = {
+        "a": ("distress_transmission", "distress transmission received", "AIS distress transmission"),
         "b_stop": (
+            "stopped_at_sea",
             "a craft stopped at sea",
-            f"speed fell from 3 kn or more to less than 1 kn, away from the coast, last seen {last['at']}",
+            "from 3 kn or more to less than 1 kn, away from the coast",
         ),
-        "b_vanish": ("a craft is no longer seen", f"last seen at {last['at']} away from the coast, then silent"),
-        "f": (
-            "a small craft under way at night",
-            f"small craft without AIS, under way in the dark, last seen {last['at']}",
-        ),
+        "b_vanish": ("no_longer_seen", "a craft is no longer seen", "then silent, away from the coast"),
+        "f": ("under_way_at_night", "a craft without AIS under way at night", "under way in the dark, small, without AIS"),
     }[rule]
+    why = f"{last['at']} last seen; {why}"
     drift_kn = evidence.get("drift_kn")
     drifts = f" Drift {drift_kn} kn towards {evidence['set_deg']:.0f} degrees." if drift_kn else ""
     return {
@@ -220,8 +227,8 @@ def distress(event: Mapping[str, Any]) -> dict[str, Any]:
         "severity": DISTRESS_SEVERITY[phase],
         "headline": f"SAR phase {phase}: {what}",
         "facts": f"Seen by {seen}: {why}.{drifts}",
-        "assessment": f"{'Likely' if rule == 'a' else 'Possible'} need for help (rule {rule[0]}). Confirm by GMDSS.",
-        "indicators": [{"indicator": f"distress_{rule}", "points": DISTRESS_SEVERITY[phase], "evidence": why}],
+        "assessment": f"{'Likely' if rule == 'a' else 'Possible'} need for help. Confirm by GMDSS.",
+        "indicators": [{"indicator": indicator, "points": DISTRESS_SEVERITY[phase], "evidence": why}],
         "length_m": evidence.get("length_m"),
         "outbound_small_craft": None,
         "may_carry_people": None,
@@ -265,6 +272,7 @@ def wanted(
                     "lat",
                     "mmsi",
                     "track_id",
+                    "phase",
                     "sar_phase",
                     "is_distress",
                 )
@@ -287,16 +295,34 @@ def during(other: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
     return all(has_begun)
 
 
-def update(home: config.Home, sea: Sea, sources: Mapping[str, Source], days: Sequence[str]) -> dict[str, int]:
-    """Bring the alerts of these days (of the events' start) up to date. Returns how many were made new, updated and cancelled."""
-    folders = home.references("lists")
-    patrol_units = [mmsi for _, path in config.toml_files(folders) for mmsi in config.read_toml(path)["mmsi"]]
+def patrol_units(home: config.Home) -> tuple[list[str], list[str]]:
+    """(MMSIs of the lists in force, a line for each list that cannot be used)."""
+    found, refused = [], []
+    for _, path in config.toml_files(home.references("lists")):
+        try:
+            mmsis = config.read_toml(path).get("mmsi")
+            if not isinstance(mmsis, list) or not all(isinstance(one, str) and MMSI.fullmatch(one) for one in mmsis):
+                raise SettingsError(f"{path.name}: mmsi must be a list of texts of nine digits; correct {path}")
+            found += mmsis
+        except SettingsError as error:
+            refused.append(f"list {error}")
+    return found, refused
+
+
+def update(
+    home: config.Home, sea: Sea, sources: Mapping[str, Source], days: Sequence[str], as_of: datetime
+) -> dict[str, int]:
+    """
+    Bring the alerts of these days (of the events' start) up to date. Returns how many were made new, updated and cancelled. `as_of` is the data
+    time of the latest report in hand: a cancellation is known from then on.
+    """
+    exempt, _ = patrol_units(home)
     counts = {"new": 0, "update": 0, "cancel": 0}
     for day in sorted(days):
         events = store.read(store.parts(home.lake, "events", f"day={day}"), "events").to_pylist()
         claims = store.read(store.parts(home.lake, "identity_claims", f"day={day}"), "identity_claims").to_pylist()
         imo = {row["mmsi"]: row["imo"] for row in claims if row["imo"]}
-        found = wanted(events, sea, sources, patrol_units)
+        found = wanted(events, sea, sources, exempt)
         history = store.read(store.parts(home.lake, "alerts", f"day={day}"), "alerts").to_pylist()
         links = store.read(store.parts(home.lake, "alert_events", f"day={day}"), "alert_events").to_pylist()
         last = last_revisions(history)
@@ -307,7 +333,11 @@ def update(home: config.Home, sea: Sea, sources: Mapping[str, Source], days: Seq
             revise(history, last.get(name), alert, "update", counts)
         for name, row in sorted(last.items()):
             if name not in found and row["status"] != "cancel":
-                gone = {**row, "assessment": "Withdrawn: later data took back what this alert rested on."}
+                gone = {
+                    **row,
+                    "assessment": "Withdrawn: later data took back what this alert rested on.",
+                    "known_at": max(as_of, row["known_at"]),
+                }
                 revise(history, row, gone, "cancel", counts)
         store.write(home.lake, "alerts", f"day={day}", "all", contracts.rows("alerts", history))
         store.write(home.lake, "alert_events", f"day={day}", "all", contracts.rows("alert_events", links))

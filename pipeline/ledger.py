@@ -140,6 +140,12 @@ def accepted_files(connection: sqlite3.Connection) -> list[str]:
     return [row["file_sha256"] for row in rows]
 
 
+def heard_until(connection: sqlite3.Connection) -> datetime:
+    """The latest time of any accepted record; the beginning of time when there is none."""
+    last = connection.execute("SELECT max(last_at) FROM source_files WHERE state = 'accepted'").fetchone()[0]
+    return datetime.fromisoformat(last) if last else datetime.fromtimestamp(0, UTC)
+
+
 def inputs(connection: sqlite3.Connection, day: str) -> list[str]:
     """SHA-256 of the accepted files with position reports of a day, in order."""
     rows = connection.execute(

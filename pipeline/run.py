@@ -229,10 +229,13 @@ def bring_alerts_up_to_date(home: Home) -> dict[str, int]:
     """Make the alerts of every day whose events may have changed since they were last made."""
     with ledger.opened(home.ledger) as connection:
         due = ledger.alert_days_due(connection)
-    made = alerts.update(home, sea(home), sources.load_all(home), due)
-    with ledger.opened(home.ledger) as connection:
-        ledger.alerts_made(connection, due)
-    return made
+        as_of = ledger.heard_until(connection)
+    made = Counter({"new": 0, "update": 0, "cancel": 0})
+    for name in due:
+        made.update(alerts.update(home, sea(home, name), sources.load_all(home), [name], as_of))
+        with ledger.opened(home.ledger) as connection:
+            ledger.alerts_made(connection, [name])
+    return dict(made)
 
 
 def publish(home: Where = None) -> dict[str, Any]:
@@ -278,7 +281,8 @@ def refused_reference(home: Where = None) -> list[str]:
     """
     here = at(home)
     places = [f"{name}: {reason}" for name, reason in sea(here).refused]
-    return [*places, *sources.faults(here).values(), *agencies.faults(here).values()]
+    _, lists = alerts.patrol_units(here)
+    return [*places, *sources.faults(here).values(), *agencies.faults(here).values(), *lists]
 
 
 def rejects(limit: int, home: Where = None) -> dict[str, Any]:

@@ -4,6 +4,8 @@ Vessels: what an MMSI says about its bearer (ITU-R M.585), and what a ship-type 
 An MMSI is a radio identity: shared, wrong, reused. What stands here is a claim, never an identification.
 """
 
+import numpy as np
+
 # Maritime identification digits of the countries around the watched seas (ITU, Table of MIDs).
 FLAGS = {
     **dict.fromkeys(("237", "239", "240", "241"), "GRC"),
@@ -58,6 +60,6 @@ def vessel_id(track_id: str) -> str:
     return track_id.rpartition(".")[0] if track_id.startswith("mmsi:") else track_id
 
 
-def is_small(length_m: float | None, transceiver: str | None) -> bool:
-    """Small craft: at most 20 m, or of unknown length and not AIS class A (definitions.md)."""
-    return transceiver != "A" if length_m is None else length_m <= SMALL_CRAFT_M
+def is_small(length_m: np.ndarray, is_class_a: np.ndarray) -> np.ndarray:
+    """Small craft [n]: at most 20 m, or of unknown length (NaN) and not AIS class A (definitions.md)."""
+    return np.where(np.isnan(length_m), ~is_class_a, length_m <= SMALL_CRAFT_M)

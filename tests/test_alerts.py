@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 
 DAY = "2026-05-20"
 NIGHT = datetime(2026, 5, 20, 21, 0, tzinfo=UTC)
+AS_OF = datetime(2026, 5, 21, 0, 0, tzinfo=UTC)
 AIS_SOURCE, RADAR_SOURCE = "noaa_marinecadastre", "coastal_radar"
 ACCUSING = (
     "smuggl", "illegal", "illicit", "migrant", "refugee", "asylum", "traffick", "criminal", "crime", "suspect", "terror", "clandestine",
@@ -31,6 +32,7 @@ QUIET: dict[str, Any] = {
     "sailed_nm": 8.0,
     "mean_speed_kn": 9.6,
     "fast_for_s": 0.0,
+    "allowed_silence_s": 1800.0,
     "longest_silence_s": 60.0,
     "is_radar": False,
     "is_small": False,
@@ -129,7 +131,7 @@ def put(home: config.Home, *events: dict[str, Any]) -> None:
 def update(home: config.Home, sea: Sea, *events: dict[str, Any]) -> dict[str, int]:
     """Put these events in force and bring the day's alerts up to date."""
     put(home, *events)
-    return alerts.update(home, sea, sources.load_all(home), [DAY])
+    return alerts.update(home, sea, sources.load_all(home), [DAY], AS_OF)
 
 
 def history(home: config.Home) -> list[dict[str, Any]]:
@@ -435,8 +437,8 @@ def test_from_approaching_to_completed_is_an_update_of_one_alert(sea: Sea, home:
     first, second = history(home)
     assert (first["alert_id"], first["revision"], first["status"]) == (second["alert_id"], 1, "new")
     assert (second["revision"], second["status"]) == (2, "update")
-    assert "a small craft heads for" in first["headline"]
-    assert "a small craft reached" in second["headline"]
+    assert "a craft of unknown size heads for" in first["headline"]
+    assert "a craft of unknown size reached" in second["headline"]
 
 
 def test_late_data_that_move_its_start_are_a_revision_and_the_last_one_counts(sea: Sea, home: config.Home) -> None:
@@ -505,3 +507,14 @@ def test_the_links_say_which_events_it_rests_on(sea: Sea, home: config.Home) -> 
         for row in store.read(store.parts(home.lake, "alert_events"), "alert_events").to_pylist()
     }
     assert links == {(about["event_id"], "subject")}
+
+
+@pytest.mark.parametrize("text", ["", "mmsi = [271900054]", 'mmsi = "271900054"', 'mmsi = ["27190005"]', "mmsi = ["])
+def test_a_list_of_patrol_units_that_cannot_be_used_is_named_and_exempts_nobody(home: config.Home, text: str) -> None:
+    folder = home.reference / "lists"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "ours.toml").write_text(text)
+    found, refused = alerts.patrol_units(home)
+    assert found == []
+    assert len(refused) == 1
+    assert "ours.toml" in refused[0]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -239,3 +240,47 @@ def test_the_installed_program_answers(finished_sample: Path) -> None:
     program = Path(sys.executable).with_name("pharos")
     done = subprocess.run([program, "--home", finished_sample, "--json", "list", "tables"], capture_output=True, text=True, check=True)
     assert len(json.loads(done.stdout)["tables"]) >= 15
+
+
+def damage_parquet(home: Path) -> None:
+    path = next((home / "lake" / "events").rglob("*.parquet"))
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+DAMAGE = {
+    "a damaged part of the lake": (damage_parquet, ("explain", "0" * 16)),
+    "a ledger that is none": (lambda home: (home / "ledger.sqlite").write_bytes(b"x" * 5000), ("summary",)),
+    "no home at all": (lambda home: shutil.rmtree(home), ("summary",)),
+    "a list that cannot be used": (
+        lambda home: ((home / "reference" / "lists").mkdir(parents=True), (home / "reference" / "lists" / "p.toml").write_text("mmsi = [1]")),
+        ("day", SAMPLE_DAY),
+    ),
+    "a file where the home should be": (lambda home: (shutil.rmtree(home), home.write_text("x")), ("init",)),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_damage_is_one_line(sample_home: Path, kind: str) -> None:
+    harm, words = DAMAGE[kind]
+    harm(sample_home)
+    assert failure(sample_home, *words)
+
+
+def test_reconcile_sees_damage_in_every_table(sample_home: Path) -> None:
+    for table in sorted(path.name for path in (sample_home / "lake").iterdir()):
+        path = next((sample_home / "lake" / table).rglob("*.parquet"))
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-40])
+        found = answer(sample_home, "reconcile", code=1)
+        assert any(f"{table}/" in line for line in found["problems"]), table
+        path.write_bytes(whole)
+    assert answer(sample_home, "reconcile")["ok"]
+
+
+def test_what_lies_beside_the_inbox_folders_is_named(sample_home: Path) -> None:
+    (sample_home / "inbox" / "coastal_radar" / "deep").mkdir(parents=True)
+    for name in ("stray.csv", "coastal_radar/deep/stray.csv"):
+        (sample_home / "inbox" / name).write_text("x")
+    found = answer(sample_home, "inbox", code=1)
+    assert len(found["refused"]) == 2
+    assert all("put it into inbox/<source>/" in line for line in found["refused"])

@@ -6,10 +6,15 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from pipeline import contracts, events, store
+from pipeline.carry import Carried
+from pipeline.sea import Sea
+from tests.detect.motions import ais, at, scene, together, voyage
 
 DAYS = ("2026-05-20", "2026-05-21", "2026-05-22")
 
@@ -129,3 +134,20 @@ def test_the_order_in_which_days_run_does_not_matter(tmp_path: Path, order: tupl
 def test_the_end_of_a_day() -> None:
     assert events.end_of_day_s("1970-01-01") == 86_400.0
     assert events.end_of_day_s("2026-05-20") == datetime.fromisoformat("2026-05-21T00:00:00+00:00").timestamp()
+
+
+def test_time_stands_still_for_a_feed_that_is_not_heard(sea: Sea) -> None:
+    """
+    Of a feed that was last heard at 18:00, what may still be asked is kept until it is heard again: two hours of all, and the last fixes of each.
+    For another, two hours before midnight.
+    """
+    day, far = at(DAYS[0]), (25.5, 36.5)
+    gone = ais("237000001", voyage(day, far, (None, 18 * 3600.0)), source_id="gone")
+    heard = ais("237000002", voyage(day, far, (None, 24 * 3600.0)))
+    for end, kept_from in ((DAYS[0], 22.0), (DAYS[1], None)):
+        whole = scene(together(gone, heard), sea)
+        _, left = events.detect(whole, Carried(), end)
+        time = np.asarray(left.motion.column("observed_at").cast("int64")) / 1e6 - day
+        of_gone = np.asarray(pc.equal(left.motion.column("source_id"), "gone"))
+        assert time[of_gone].min() / 3600.0 == pytest.approx(16.0, abs=0.05)
+        assert kept_from is None or time[~of_gone].min() / 3600.0 == pytest.approx(kept_from, abs=0.05)

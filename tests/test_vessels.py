@@ -4,6 +4,7 @@ import csv
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipeline import contracts, vessels
@@ -148,4 +149,5 @@ def test_ship_types_do_not_overlap() -> None:
     ],
 )
 def test_small_craft(length_m: float | None, transceiver: str | None, small: bool) -> None:
-    assert vessels.is_small(length_m, transceiver) is small
+    length = np.array([np.nan if length_m is None else length_m])
+    assert vessels.is_small(length, np.array([transceiver == "A"])).tolist() == [small]

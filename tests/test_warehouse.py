@@ -111,3 +111,29 @@ def test_an_incident_of_two_files_is_there_once_as_the_later_file_says(tmp_path:
     rows = warehouse.incidents(Home(root)).to_pylist()
     assert len(rows) == 1 + len(others)
     assert sum(row["file_sha256"] == rows[0]["file_sha256"] for row in rows) == len(rows)
+
+
+def test_every_view_and_column_has_a_comment(database: duckdb.DuckDBPyConnection) -> None:
+    silent = database.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND table_name <> 'data_dictionary' AND NOT internal"
+    ).fetchall()
+    assert silent == []
+    assert database.execute("SELECT view_name FROM duckdb_views() WHERE comment IS NULL AND NOT internal").fetchall() == []
+
+
+def test_a_view_that_cannot_be_used_is_named_and_the_database_is_published(sample_home: Path) -> None:
+    folder = sample_home / "reference" / "views"
+    folder.mkdir(parents=True)
+    (folder / "broken.sql").write_text("SELECT nothing FROM nowhere")
+    (folder / "a b; drop.sql").write_text("SELECT 1 AS one")
+    (folder / "mine.sql").write_text("-- finds: one\nSELECT 1 AS one")
+    refused = run.publish(sample_home)["refused"]
+    assert [line.split(":")[0] for line in refused] == ["view a b; drop.sql", "view broken.sql"]
+    with duckdb.connect(sample_home / "pharos.duckdb", read_only=True) as reader:
+        assert reader.execute("SELECT one FROM mine").fetchall() == [(1,)]
+    assert not list(sample_home.glob(".pharos.duckdb*"))
+
+
+def test_instants_come_out_as_python_values(database: duckdb.DuckDBPyConnection) -> None:
+    ((value,),) = database.execute("SELECT min(started_at) FROM events").fetchall()
+    assert value.tzinfo is not None

@@ -308,6 +308,7 @@ def evidence(
         "sailed_nm": rounded(sailed_nm),
         "mean_speed_kn": rounded(sailed_nm / duration_s * SECONDS_PER_HOUR) if duration_s > 0 else None,
         "fast_for_s": rounded(fast_for_s(scene, params, first, last), 0),
+        "allowed_silence_s": silence.SILENCE_S[corridor.zone.theatre],
         "longest_silence_s": rounded(float(steps_s.max()) if len(steps_s) else 0.0, 0),
         "n_positions": last - first + 1,
         "ais_share": rounded(scene.ais_share(first, last)),

@@ -159,10 +159,9 @@ class Scene:
 
     @cached_property
     def is_small(self) -> np.ndarray:
-        """Whether a row's craft [n] is small: at most 20 m, or of unknown length and not AIS class A (definitions.md)."""
-        length = floats(self.motion, "length_m")
+        """Whether a row's craft [n] is small."""
         class_a = np.asarray(pc.fill_null(pc.equal(self.motion.column("transceiver"), "A"), False))
-        return np.where(np.isnan(length), ~class_a, length <= vessels.SMALL_CRAFT_M)
+        return vessels.is_small(floats(self.motion, "length_m"), class_a)
 
     def row(self, i: int) -> dict[str, Any]:
         """One row as a record."""

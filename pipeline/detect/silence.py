@@ -254,17 +254,15 @@ def heard_again(scene: Scene, outage: Outage, since_s: float) -> Outage:
         return outage
     silent = dict(outage.silent)
     begins_s = outage.started_s + OUTAGE_WINDOW_S
-    track_ids = scene.motion.column("track_id")
-    for i in np.flatnonzero(scene.is_last & (scene.source == scene.sources.index(outage.source_id))):
-        track = track_ids[int(i)].as_py()
+    last_rows = np.flatnonzero(scene.is_last & (scene.source == scene.sources.index(outage.source_id)))
+    for i, track in zip(last_rows, scene.motion.column("track_id").take(last_rows).to_pylist(), strict=True):
         later = scene.time[scene.first_row[i] : i + 1]
         later = later[later > begins_s]
         if len(later) and track in silent and silent[track] is None:
             silent[track] = float(later[0])
     lost = sorted(track for track, back in silent.items() if back is None and track.startswith("radar:"))
     if lost:
-        is_last = scene.is_last & (scene.source == scene.sources.index(outage.source_id))
-        born = np.sort(seconds(scene.motion.column("track_first_at"))[is_last])
+        born = np.sort(seconds(scene.motion.column("track_first_at").take(last_rows)))
         silent.update(zip(lost, born[born > max(begins_s, since_s)].tolist(), strict=False))
     back = sorted(time for time in silent.values() if time is not None)
     half = (len(silent) + 1) // 2

@@ -13,19 +13,24 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from pipeline import config, contracts
 from pipeline.errors import SettingsError
+from pipeline.sea import Sea
 
 CATEGORIES = next(column.values for column in contracts.load("alerts").columns if column.name == "category") or ()
 
 # Fields that tell which craft it was. They leave only where an agency's file names them.
 IDENTITY_FIELDS = ("mmsi", "imo", "ship_name", "call_sign", "vessel_id", "track_id")
 
+# Kinds of zones to which alerts belong.
+ZONE_KINDS = ("corridor", "watch")
+
 FormatName = Literal["csv", "geojson", "cap", "sitrep", "brief"]
 
 
 class Agency(BaseModel):
     """
-    What one agency is told. `zones` are the zone ids of its area, `categories` what it asked for, `min_severity` 1 to 4 (4 is the worst), `review`
-    the categories that a person must release, `identity_fields` which of `IDENTITY_FIELDS` it may see. An `mrcc` gets rule 1's message only.
+    What one agency is told. `zones` are the ids of the corridors and watch zones of its area, `categories` what it asked for, `min_severity` 1 to 4
+    (4 is the worst), `review` the categories that a person must release, `identity_fields` which of `IDENTITY_FIELDS` it may see. An `mrcc` gets
+    rule 1's message only.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,6 +64,8 @@ class Agency(BaseModel):
             raise ValueError("cadence per_event belongs to the role mrcc, and the other way round")
         if self.role == "mrcc" and (self.categories or self.identity_fields):
             raise ValueError("an mrcc gets rule 1's message only: categories and identity_fields must be empty")
+        if self.role != "mrcc" and not self.zones:
+            raise ValueError("zones must name a corridor or a watch zone: without an area there is nothing to tell")
         if ("sitrep" in self.formats) != (self.role == "mrcc"):
             raise ValueError("the format sitrep belongs to the role mrcc, and the other way round")
         if self.role == "mrcc" and not set(self.formats) <= {"sitrep", "cap"}:
@@ -93,6 +100,17 @@ def load(home: config.Home, agency_id: str) -> Agency:
         known = ", ".join(found) or "none"
         raise SettingsError(f"unknown agency {agency_id!r}, nothing was sent; known are {known}")
     return found[agency_id]
+
+
+def check_zones(agency: Agency, sea: Sea) -> None:
+    """`SettingsError` when the agency's area names a zone that is not in force: its alerts would be missing without a word."""
+    known = [zone.zone_id for zone in sea.zones if zone.kind in ZONE_KINDS]
+    unknown = sorted(set(agency.zones) - set(known))
+    if unknown:
+        raise SettingsError(
+            f"agency {agency.agency_id}.toml: zones: unknown {', '.join(unknown)}; known are {', '.join(known) or 'none'}; "
+            "nothing was sent to it"
+        )
 
 
 def _read(home: config.Home) -> tuple[dict[str, Agency], dict[str, str]]:

@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from pipeline import config, ledger, sources
@@ -29,10 +30,11 @@ def release(home: config.Home, sea: Sea, day: str, agency_id: str) -> dict[str, 
     Write the bundles of a UTC day for one agency. Returns agency_id, day, bundles (folders below the home), n_alerts, n_withheld and state:
     `released`, `nil` (a bundle without alerts) or `nothing_new`.
 
-    `SettingsError` when the agency is not known or its file cannot be used; `DeliveryError` when a bundle could not be written or the guard
+    `SettingsError` when the agency is not known or its file cannot be used with these zones; `DeliveryError` when a bundle could not be written or the guard
     stopped it. Then it was not sent, and trying again is safe.
     """
     agency = agencies.load(home, agency_id)
+    agencies.check_zones(agency, sea)
     with ledger.only_one(home.state, f"release-{agency_id}", LOCK_WAIT_S):
         contents, judged, names, of_agency = _contents(home, sea, day, agency)
         paths = _publish(home, contents, judged, names, of_agency)
@@ -51,9 +53,10 @@ def due(home: config.Home) -> list[dict[str, str]]:
     """
     The {agency_id, day} for which `release` has work, rescue centres first, days ascending within an agency.
 
-    A daily agency: days that ran and have no bundle, and days on which an alert began whose last revision was not yet judged for it. A
-    rescue centre: days on which a distress alert began whose last revision was not yet judged. An agency whose file cannot be used is there
-    with the last day that ran, so that the run that tries says what is wrong.
+    A daily agency: days from the first to the last that ran which have no bundle (one without data gets its nil report too: a missing file is an
+    alarm), and days on which an alert began whose last revision was not yet judged for it. A rescue centre: days on which a distress alert began
+    whose last revision was not yet judged. An agency whose file cannot be used is there with the last day that ran, so that the run that
+    tries says what is wrong.
     """
     last = judge.last_revisions(judge.alerts(home)).values()
     pairs: set[tuple[str, str]] = set()
@@ -68,11 +71,19 @@ def due(home: config.Home) -> list[dict[str, str]]:
                     pairs.add((agency.agency_id, judge.began_on(alert)))
             if is_daily:
                 covered = {bundle["day"] for bundle in of_agency.bundles}
-                pairs |= {(agency.agency_id, day) for day in ran if day not in covered}
+                pairs |= {(agency.agency_id, day) for day in _from_first_to_last(ran) if day not in covered}
     pairs |= {(agency_id, ran[-1]) for agency_id in agencies.faults(home) if ran}
     first = agencies.rescue_first(home)
     in_order = sorted(pairs, key=lambda pair: (first.index(pair[0]), pair[1]))
     return [{"agency_id": agency_id, "day": day} for agency_id, day in in_order]
+
+
+def _from_first_to_last(days: Sequence[str]) -> list[str]:
+    """Every UTC day between the first and the last of some days in order, those included."""
+    if not days:
+        return []
+    first, last = date.fromisoformat(days[0]), date.fromisoformat(days[-1])
+    return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
 
 
 def _contents(
@@ -84,11 +95,13 @@ def _contents(
     with ledger.opened(home.ledger) as connection:
         of_agency = judge.books(connection, agency.agency_id)
         rests_on = None if is_mrcc else inputs.read(home, connection, day, known, agency.agency_id)
-    revisions = [alert for alert in judge.alerts(home) if judge.began_on(alert) <= day]
+    history = judge.alerts(home)
+    last = judge.last_revisions(history)
+    revisions = [alert for alert in history if judge.began_on(last[alert["alert_id"]]) <= day]
     judged = judge.judge(revisions, agency, sea, known, of_agency)
     # rule 1's message has no free text, so the name of a craft could only be found in it as a word of our own
     names = {} if is_mrcc else craft.names(home.lake, [*(alert for alert, _ in judged.released), *judged.withheld])
-    items = compose.items(home, revisions, judged, agency, sea, known, of_agency, names)
+    items = compose.items(home, history, judged, agency, sea, known, of_agency, names)
     if rests_on is None:  # a rescue message goes before the labels and carries no TLP
         contents = [Release(agency, day, (item,), None, 0, None, (), sea) for item in items]
     else:
@@ -180,7 +193,7 @@ def _packed(content: Release, payload: dict[str, bytes], seq: int) -> dict[str, 
     agency_id, n_alerts = content.agency.agency_id, len(content.items)
     info = {
         "Source-Organization": "Pharos maritime early warning",
-        "External-Description": f"{n_alerts} alerts for {text.plain(content.agency.title)}"
+        "External-Description": f"{text.counted(n_alerts, 'alert')} for {text.plain(content.agency.title)}"
         if n_alerts
         else "Nil report",
         "External-Identifier": f"{agency_id}/{content.day}/{seq}",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline import config, vessels
@@ -15,12 +16,14 @@ from pipeline.sources import Source
 
 REMOVED = "[not for this agency]"
 
+APART = timedelta(seconds=1)  # CAP 1.2 writes whole seconds
+
 Names = Mapping[str, Mapping[str, str]]
 
 
 def items(
     home: config.Home,
-    revisions: Sequence[Alert],
+    history: Sequence[Alert],
     judged: Judged,
     agency: Agency,
     sea: Sea,
@@ -29,13 +32,17 @@ def items(
     names: Names,
 ) -> list[Item]:
     """
-    The items in the order in which a person should read them: the worst first, a distress before another of the same severity, and all
-    about one craft together. `known` are the sources in force, `names` what the craft call themselves by alert_id.
+    The items in the order in which a person should read them: the worst first, a distress before another of the same severity, all about one craft
+    together, what is cancelled last. `history` are all revisions of all alerts, `known` the sources in force, `names` what the craft call
+    themselves by alert_id.
     """
     fixes = craft.fixes(home.lake, [alert for alert, _ in judged.released])
-    by_revision = {(alert["alert_id"], alert["revision"]): alert for alert in revisions}
+    by_revision = {(alert["alert_id"], alert["revision"]): alert for alert in history}
     allowed = {name for name, source in known.items() if policy.labels_allow([source.label], agency.agency_id)}
     told = {other.agency_id: other.title for other in load_all(home).values() if other.role == "mrcc"}
+    being_told = {alert["alert_id"]: alert for alert, _ in judged.released}
+    were_told = {name: (name, min(sent)) for name, sent in of_agency.sent.items()}
+    first_told = being_told | {name: by_revision[key] for name, key in were_told.items() if key in by_revision}
     in_order = sorted(judged.released, key=_urgency)
     numbers: dict[str, int] = {}
     for alert, _ in in_order:
@@ -45,23 +52,43 @@ def items(
         number = numbers[_craft(alert)]
         alert_id, revision = alert["alert_id"], alert["revision"]
         sent = sorted(of_agency.sent.get(alert_id, []))
-        earlier = tuple(Earlier(n, by_revision[alert_id, n]["known_at"]) for n in sent)
+        *times, sent_at = sent_times([by_revision[alert_id, n]["known_at"] for n in (*sent, revision)])
+        earlier = tuple(map(Earlier, sent, times))
         kind: Kind = "cancel" if alert["status"] == "cancel" else "update" if earlier else "new"
         seen = fixes.get((alert_id, revision), [])
-        item = Item(
-            number, kind, alert_id, alert_id, revision, alert["started_at"], alert["known_at"], earlier, {}, (), None
-        )
+        item = Item(number, kind, alert_id, alert_id, revision, alert["started_at"], sent_at, earlier, {}, (), None)
         if decision.rule == "R1":
-            name = distress.reference(agency.agency_id, by_revision[alert_id, sent[0]] if sent else alert)
+            name = distress.reference(agency.agency_id, first_told[alert_id])
             others = [name for name in sea.mrccs(alert["lon"], alert["lat"]) if name != agency.agency_id]
             also_told = [told[name] for name in others if name in told]
             not_reached = [name for name in others if name not in told]
-            message = distress.message(name, alert, kind, seen, also_told, not_reached)
+            message = distress.message(
+                name,
+                alert,
+                kind,
+                sent_at,
+                seen,
+                sea.coast,
+                also_told=also_told,
+                not_reached=not_reached,
+                same_craft=_same_craft(agency, alert, first_told),
+            )
             found.append(replace(item, reference=name, message=message))
         else:
             shown = tuple(fix for fix in seen if fix.source_id in allowed)
             found.append(replace(item, fields=fields(alert, names.get(alert_id, {}), agency), fixes=shown))
     return found
+
+
+def sent_times(known_at: Sequence[datetime]) -> list[datetime]:
+    """
+    When each message to an agency about one alert counts as sent: the data time of its evidence, but at least a second after the one
+    before, so that a correction whose evidence is not newer still comes after what it corrects.
+    """
+    times: list[datetime] = []
+    for instant in known_at:
+        times.append(max(instant, times[-1] + APART) if times else instant)
+    return times
 
 
 def fields(alert: Alert, names: Mapping[str, str], agency: Agency) -> dict[str, Any]:
@@ -108,8 +135,24 @@ def identities(alert: Alert, names: Mapping[str, str]) -> dict[str, str]:
 
 def _urgency(pair: tuple[Alert, policy.Decision]) -> tuple[Any, ...]:
     alert, _ = pair
-    return -alert["severity"], not alert["is_distress"], alert["started_at"], alert["alert_id"]
+    return (
+        alert["status"] == "cancel",
+        -alert["severity"],
+        not alert["is_distress"],
+        alert["started_at"],
+        alert["alert_id"],
+    )
 
 
 def _craft(alert: Alert) -> str:
     return str(alert["track_id"] or alert["alert_id"])
+
+
+def _same_craft(agency: Agency, alert: Alert, first_told: Mapping[str, Alert]) -> list[str]:
+    """What the agency calls the other distress matters of the same transmitter that it was told or is being told, in order of their start."""
+    others = [
+        (first["started_at"], distress.reference(agency.agency_id, first))
+        for alert_id, first in first_told.items()
+        if alert_id != alert["alert_id"] and first["track_id"] and first["track_id"] == alert["track_id"]
+    ]
+    return [name for _, name in sorted(others)]

@@ -18,15 +18,15 @@ Kind = Literal["new", "update", "cancel"]
 COLUMNS = (
     "alert_id", "revision", "category", "severity", "confidence", "headline", "facts", "assessment", "indicators", "zone_id",
     "started_at", "ended_at", "known_at", "lat", "lon", "mmsi", "imo", "ship_name", "call_sign", "vessel_id", "track_id",
-    "length_m", "sar_phase", "is_distress", "tlp",
+    "length_m", "phase", "sar_phase", "is_distress", "tlp",
 )  # fmt: skip
 
 
 class Earlier(NamedTuple):
-    """A revision that the agency was sent before."""
+    """A revision that the agency was sent before, and the `sent` of that message."""
 
     revision: int
-    known_at: datetime
+    sent_at: datetime
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ class Item:
     """
     One alert revision as one agency sees it. `number` is that of the craft in this bundle, from 1; items of one craft stand together.
 
-    `reference` is what the agency calls it: the alert's id, or rule 1's own. `kind` is new, update or cancel for this agency. `fields` has the keys of COLUMNS (all text is one plain line, `indicators` a list of
-    {indicator, points, evidence}) or is empty when `message`, rule 1's, is all that it gets.
+    `reference` is what the agency calls it: the alert's id, or rule 1's own. `kind` is new, update or cancel for this agency, `sent_at` later than
+    that of every message before. `fields` has the keys of COLUMNS (all text is one plain line, `indicators` a list of {indicator, points, evidence})
+    or is empty when `message`, rule 1's, is all that it gets.
     """
 
     number: int
@@ -44,7 +45,7 @@ class Item:
     reference: str
     revision: int
     started_at: datetime
-    known_at: datetime
+    sent_at: datetime
     earlier: tuple[Earlier, ...]
     fields: Mapping[str, Any]
     fixes: tuple[Fix, ...]

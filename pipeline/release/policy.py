@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline import vessels
 from pipeline.release.agencies import IDENTITY_FIELDS, Agency
 from pipeline.sources import TLP_ORDER, Label
 
@@ -38,12 +39,10 @@ DISTRESS_FIELDS = (
     "length_m",
 )
 
-# ITU-R M.585: AIS-SART, man overboard, EPIRB-AIS. What such a beacon broadcasts is meant for everyone.
-BEACON_PREFIXES = ("970", "972", "974")
-
-TEXT_FIELDS = ("headline", "facts", "assessment")
+TEXT_FIELDS = ("headline", "facts", "assessment", "indicators")
 VERDICT = re.compile(
-    r"\b(smugglers?|traffickers?|criminals?|illegals?|illegally|migrant[ -]boats?|guilty)\b", re.IGNORECASE
+    r"\b(smugglers?|smuggling|traffickers?|trafficking|migrants?|suspects?|suspected|suspicious|criminals?|criminality|illegals?|illegally|guilty)\b",
+    re.IGNORECASE,
 )
 
 
@@ -95,8 +94,8 @@ def strictest(tlps: Sequence[str]) -> str:
 
 
 def is_beacon(mmsi: object) -> bool:
-    """Whether an MMSI is a distress beacon's."""
-    return isinstance(mmsi, str) and len(mmsi) == 9 and mmsi.startswith(BEACON_PREFIXES)
+    """Whether an MMSI is a distress beacon's: what such a beacon broadcasts is meant for everyone."""
+    return isinstance(mmsi, str) and len(mmsi) == 9 and mmsi.startswith(vessels.BEACON_PREFIXES)
 
 
 def _distress_message(alert: Mapping[str, Any], agency: Agency, srr_of: Sequence[str]) -> Decision:

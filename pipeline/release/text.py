@@ -30,6 +30,11 @@ def shortened(text: str, n_chars: int) -> str:
     return text if len(text) <= n_chars else text[: n_chars - 1].rstrip() + "…"
 
 
+def counted(n: float, noun: str) -> str:
+    """`1 alert`, `2 alerts`."""
+    return f"{n:g} {noun}" if n == 1 else f"{n:g} {noun}s"
+
+
 def iso_z(instant: datetime) -> str:
     """`2026-05-14T05:00:00Z`."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -133,9 +133,11 @@ def ais_off_crossing(
         (Passage(craft, motion, (off,)),),
         (
             Expected("ais_gap", "closed", off[0], 120.0, sensor="ais"),
-            Expected("coast_crossing", "closed", begins_at_s, sensor="ais", phase="completed"),
+            Expected("coast_crossing", "closed", off[0], 300.0, sensor="ais", phase="completed"),
+            Expected("coast_crossing", "closed", off[0], phase="completed"),  # by radar and AIS: two tracks of one craft
+            _night(begins_at_s),
         ),
-        (("crossing", "new"),),
+        (("crossing", "new"), ("distress", "new")),
     )
 
 

@@ -173,3 +173,21 @@ def test_coverage_is_kept_from_the_day_on_which_it_could_be_told(sea: Sea) -> No
     again = ais_gap.detect(alone, ais_gap.Params(), first.carried)
     assert [event["evidence"] for event in again.events] == [event["evidence"] for event in first.events]
     assert len(again.carried) == len(first.carried) == 1
+
+
+def test_the_witnesses_of_a_slow_reporter_are_heard_out_before_the_day_ends(sea: Sea) -> None:
+    """
+    It reports every quarter of an hour and may be silent for three. Silent from nine in the evening, it is judged at midnight, when
+    the scene no longer holds who was heard nearby by half past.
+    """
+    far: Point = (25.5, 37.0)
+    begins = at("2026-05-20", "12:00")
+    slow = voyage(begins, far, (None, 20 * 3600.0), every_s=900.0, silent=((begins + 9.1 * 3600, begins + 17 * 3600),))
+    others = [voyage(begins, (25.5 + 0.01 * k, 37.02), (None, 20 * 3600.0)) for k in range(3)]
+    far_away = voyage(begins, (23.0, 35.5), (None, 20 * 3600.0))
+    tracks = [ais(f"23700000{k}", track, transceiver="B") for k, track in enumerate([slow, *others, far_away])]
+    motion = together(*tracks)
+    one = in_one(motion, sea)
+    (gap,) = [event for event in one.values() if event["mmsi"] == "237000000" and event["ended_at"] is not None]
+    assert json.loads(gap["evidence"])["coverage"] == "covered"
+    assert day_by_day(motion, sea) == one

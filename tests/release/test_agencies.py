@@ -8,7 +8,8 @@ from theatre import Theatre
 
 from pipeline import config
 from pipeline.errors import SettingsError
-from pipeline.release import agencies
+from pipeline.release import agencies, bundle
+from pipeline.sea import Sea
 
 
 def test_the_packaged_agencies(theatre: Theatre) -> None:
@@ -54,6 +55,7 @@ def test_a_path_is_no_agency(theatre: Theatre, agency_id: str) -> None:
         ({"cadence": "hourly"}, "cadence"),
         ({"eu": "maybe"}, "eu"),
         ({"zone": ["corridor_lesvos"]}, "zone"),
+        ({"zones": []}, "zones"),
         ({"nonsense": 1}, "nonsense"),
     ],
 )
@@ -98,3 +100,23 @@ def test_an_unreadable_file(theatre: Theatre, content: bytes) -> None:
 def test_every_packaged_file_is_used() -> None:
     files = {path.stem for path in (config.PACKAGED_REFERENCE / "agencies").iterdir()}
     assert files == set(agencies.load_all(config.home(Path("nowhere"))))
+
+
+@pytest.mark.parametrize("zone_id", ["corridor_lesbos", "port_mytilini", "srr_greece", ""])
+def test_a_zone_that_no_alert_can_belong_to_is_refused_by_name(theatre: Theatre, sea: Sea, zone_id: str) -> None:
+    theatre.agency("hcg", zones=["corridor_samos", zone_id])
+    theatre.ran("2026-05-14")
+    said = f"agency hcg.toml: zones: unknown {zone_id}; known are corridor_lesvos, corridor_samos, watch_aegean; nothing was sent to it"
+    with pytest.raises(SettingsError) as error:
+        bundle.release(theatre.home, sea, "2026-05-14", "hcg")
+    assert str(error.value) == said
+    assert not list(theatre.home.release.iterdir())
+    # without a sea it cannot be known: the agency stays due, so that the run that tries says what is wrong
+    assert agencies.faults(theatre.home) == {}
+    assert {"agency_id": "hcg", "day": "2026-05-14"} in bundle.due(theatre.home)
+
+
+def test_a_rescue_centre_needs_no_zone(theatre: Theatre, sea: Sea) -> None:
+    agency = agencies.load(theatre.home, "mrcc_piraeus")
+    assert agency.zones == []
+    agencies.check_zones(agency, sea)

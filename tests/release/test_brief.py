@@ -36,7 +36,7 @@ def words(element: html.HtmlElement) -> str:
 def busy(theatre: Theatre, n: int = 14) -> None:
     """Crossings of both straits, each with long texts, and a distress elsewhere."""
     why = {
-        "indicator": "dark_crossing_far_from_any_port",
+        "indicator": "departure_away_from_port",
         "points": 2,
         "evidence": "not heard for 46 min while it crossed the line " * 3,
     }
@@ -59,6 +59,91 @@ def busy(theatre: Theatre, n: int = 14) -> None:
     theatre.alerts(distress("d" * 16, zone_id="watch_aegean", lon=25.2, lat=37.0, sar_phase="distress", severity=4))
 
 
+def several(alert_id: str, **changes: Any) -> dict[str, Any]:
+    """A crossing of eight points, with the words that the crossings of `pipeline.alerts` have."""
+    rows = [
+        ("ais_off", 2, "AIS silent for 46 min during the crossing"),
+        ("departure_away_from_port", 1, "left the coast 3.1 nm from the nearest port, in none of them before"),
+        ("arrival_away_from_port", 1, "reached the coast 12.4 nm from the nearest port, in none of them afterwards"),
+        ("night", 1, "100% of the crossing in the dark"),
+        ("small_craft", 1, "about 9 m long"),
+        ("vanished", 2, "2026-05-14T03:05:00Z last heard, between the coasts"),
+    ]
+    indicators = [{"indicator": name, "points": points, "evidence": evidence} for name, points, evidence in rows]
+    return alert(alert_id, **{"indicators": json.dumps(indicators), **changes})
+
+
+def test_points_of_an_alert_add_up_to_what_is_shown(theatre: Theatre, release_day: Run) -> None:
+    craft = {"track_id": "radar:R-LESVOS-N:12:20260514.1.1"}
+    why = [{"indicator": "stopped_at_sea", "points": 3, "evidence": "2026-05-14T03:05:00Z last seen; then silent"}]
+    theatre.alerts(
+        several("a" * 16, severity=3, **craft),
+        alert("b" * 16, severity=2, **craft),
+        distress("d" * 16, severity=3, indicators=json.dumps(why), **craft),
+    )
+    (cell,) = page(theatre, release_day("hcg")).xpath("//td[@class='why']")
+    assert [words(one) for one in cell] == [
+        "03:05 last seen; then silent",  # no score for a distress
+        "8 points: +2 AIS off: AIS silent for 46 min during the crossing; +2 vanished: 03:05 last heard, between the coasts; "
+        "+1 arrival away from port: reached the coast 12.4 nm from the nearest port, in none of them afterwards; "
+        "+1 departure away from port: left the coast 3.1 nm from the nearest port, in none of them before; "
+        "+1 night: 100% of the crossing in the dark; +1 small craft: about 9 m long",
+        "2 points: +2 no AIS: seen by radar only",
+    ]
+
+
+@pytest.mark.parametrize("n", [1, 14])
+def test_points_add_up_whatever_the_room(theatre: Theatre, release_day: Run, n: int) -> None:
+    many = [{"indicator": f"reason_{i}", "points": 1 + i % 2, "evidence": "x" * 200} for i in range(11)]
+    theatre.alerts(*(alert(f"{i:016x}", indicators=json.dumps(many)) for i in range(n)))
+    cells = page(theatre, release_day("hcg")).xpath("//td[@class='why']/div")
+    assert cells
+    for cell in cells:
+        total, *points = (
+            int(number)
+            for number in re.findall(r"(?<![\w_ ] )(\d+) points|\+(\d+) ", words(cell))
+            for number in number
+            if number
+        )
+        assert total == sum(points) == 16
+
+
+def test_the_facts_of_an_evidence_are_never_cut(theatre: Theatre, release_day: Run) -> None:
+    theatre.alerts(*(several(f"{i:016x}") for i in range(14)))
+    cells = page(theatre, release_day("hcg")).xpath("//td[@class='why']/div")
+    assert len(cells) > 5
+    assert not any("\u2026" in words(cell) for cell in cells)
+
+
+def test_what_is_cancelled_comes_last_and_is_never_open(theatre: Theatre, release_day: Run) -> None:
+    worst = {"severity": 4, "ended_at": None}
+    both = {"track_id": "radar:R-LESVOS-N:12:20260514.1.1"}
+    theatre.alerts(
+        *(several(f"{i:016x}", **worst) for i in range(20)), distress("d" * 16, severity=4, ended_at=None, **both)
+    )
+    release_day("hcg")
+    theatre.alerts(*(several(f"{i:016x}", revision=2, status="cancel", **worst) for i in range(20)))
+    theatre.alerts(distress("d" * 16, revision=2, status="cancel", severity=4, ended_at=None, **both))
+    theatre.alerts(alert("e" * 16, severity=1, headline="A new one"), alert("f" * 16, severity=1, **both))
+    document = page(theatre, release_day("hcg"))
+    rows = document.xpath("//table[contains(@class,'alerts')]/tbody/tr")
+    assert [
+        "cancel" in [one.get("class").split()[-1] for one in row.xpath(".//div[contains(@class,'item')]")]
+        for row in rows[:3]
+    ] == [
+        False,
+        True,  # the craft has an alert that stands, its withdrawn one comes after it
+        True,
+    ]
+    assert "A new one" in words(rows[0])
+    assert re.search(r"new .*Dark crossing.* cancel .*SAR phase alert", words(rows[1]))
+    assert not any("still open" in words(row) for row in rows)
+    assert "withdrawn: later data do not bear it out" in words(rows[2])
+    assert "points" not in words(rows[2])
+    (more,) = re.findall(r"And (\d+) more craft, less urgent or cancelled", words(document)) or ["0"]
+    assert len(rows) + int(more) == 22
+
+
 def test_one_row_a_craft_the_worst_first(theatre: Theatre, release_day: Run) -> None:
     track_id = "radar:R-LESVOS-N:12:20260514.1.1"
     theatre.alerts(
@@ -72,7 +157,7 @@ def test_one_row_a_craft_the_worst_first(theatre: Theatre, release_day: Run) -> 
     assert words(rows[0].xpath(".//td[1]")[0]) == "1"
     assert "39-18.00N 026-27.00E" in words(rows[0])
     assert "02:10 to 03:05, Lesvos strait" in words(rows[0])
-    assert "+2 no ais: seen by radar only" in words(rows[0])
+    assert "2 points: +2 no AIS: seen by radar only" in words(rows[0])
 
 
 def test_counts_and_phases(theatre: Theatre, release_day: Run) -> None:
@@ -153,6 +238,23 @@ def test_what_does_not_fit_is_counted(theatre: Theatre, release_day: Run) -> Non
     assert numbers == set(range(1, 42))
 
 
+@pytest.mark.parametrize(
+    "zones",
+    [
+        ["corridor_lesvos"],
+        ["corridor_samos", "corridor_samos"],
+        ["watch_aegean", "corridor_samos"],
+        ["corridor_lesvos", "corridor_samos"],
+    ],
+)
+@pytest.mark.parametrize("n", [0, 5])
+def test_every_area_has_a_map(theatre: Theatre, release_day: Run, zones: list[str], n: int) -> None:
+    theatre.agency("hcg", zones=zones)
+    if n:
+        busy(theatre, n)
+    assert page(theatre, release_day("hcg")).xpath("//*[@class='map']")
+
+
 def test_an_agency_without_corridors_gets_one_map(theatre: Theatre, release_day: Run) -> None:
     theatre.agency("hcg", zones=["watch_aegean"])
     theatre.alerts(alert("a" * 16, zone_id="watch_aegean"), alert("b" * 16))
@@ -163,11 +265,15 @@ def test_an_agency_without_corridors_gets_one_map(theatre: Theatre, release_day:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; it prints the page to count its sheets")
-@pytest.mark.parametrize("n", [0, 5, 14, 40])
-def test_it_is_one_sheet_of_paper(theatre: Theatre, release_day: Run, tmp_path: Path, n: int) -> None:
+@pytest.mark.parametrize(("n", "cancelled"), [(0, False), (5, False), (14, False), (40, False), (14, True)])
+def test_it_is_one_sheet_of_paper(theatre: Theatre, release_day: Run, tmp_path: Path, n: int, cancelled: bool) -> None:
     theatre.file("coastal_radar")
     if n:
         busy(theatre, n)
+    if cancelled:
+        release_day("hcg")
+        theatre.alerts(*(alert(f"{i:016x}", revision=2, status="cancel") for i in range(n)))
+        theatre.alerts(*(several(f"{i:x}" * 16) for i in range(1, 6)))
     result = release_day("hcg")
     source = theatre.home.root / result["bundles"][0] / "data" / "brief.html"
     target = tmp_path / "brief.pdf"

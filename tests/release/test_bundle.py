@@ -267,10 +267,11 @@ def test_a_source_file_that_cannot_be_read_holds_no_rescue_message_back(theatre:
     full(theatre)
     folder = theatre.home.reference / "sources"
     folder.mkdir()
-    (folder / "broken.toml").write_text("title = ")
-    with pytest.raises(SettingsError, match=r"broken\.toml"):
-        release_day("hcg")
+    (folder / "coastal_radar.toml").write_text("title = ")
     assert release_day("mrcc_piraeus")["n_alerts"] == 1
+    # its label is not known, so nothing that rests on it goes anywhere else
+    assert release_day("hcg")["n_alerts"] == 0
+    assert decisions(theatre, "hcg")["d", 1] == (False, "R3", None)
 
 
 def test_an_unknown_agency_and_an_unreadable_policy_send_nothing(theatre: Theatre, release_day: Run) -> None:
@@ -351,6 +352,42 @@ def test_due(theatre: Theatre, release_day: Run) -> None:
     assert pairs() == [("mrcc_ankara", DAY), ("mrcc_piraeus", DAY), ("hcg", DAY)]
     theatre.agency("mrcc_piraeus", nonsense=1)
     assert ("mrcc_piraeus", "2026-05-15") in pairs()  # the run that tries says what is wrong
+
+
+def test_a_day_on_which_nothing_was_received_gets_its_nil_report(theatre: Theatre, release_day: Run) -> None:
+    days = ["2026-04-29", "2026-04-30", "2026-05-01", "2026-05-02"]
+    for day in (days[0], days[-1]):
+        theatre.file("coastal_radar", day)
+    assert bundle.due(theatre.home) == []  # no day ran
+    theatre.ran(days[0], days[-1])
+    assert bundle.due(theatre.home) == [{"agency_id": "hcg", "day": day} for day in days]
+    for pair in bundle.due(theatre.home):
+        assert release_day(pair["agency_id"], pair["day"])["state"] == "nil"
+    assert bundle.due(theatre.home) == []
+    bundles = {row["day"]: theatre.home.root / row["path"] for row in theatre.table("releases")}
+    assert list(bundles) == days
+    pages = {day: (folder / "data" / "brief.html").read_text() for day, folder in bundles.items()}
+    assert ["Nothing was received for this day" in page for page in pages.values()] == [False, True, True, False]
+    assert ["Nothing seen: no alert" in page for page in pages.values()] == [True, False, False, True]
+    assert bagit.Bag(str(bundles[days[1]])).validate()
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "1 alert for "), (2, "2 alerts for ")])
+def test_the_description_counts_in_words(theatre: Theatre, release_day: Run, n: int, said: str) -> None:
+    theatre.alerts(*(alert(letter * 16) for letter in "ab"[:n]))
+    folder = theatre.home.root / release_day("hcg")["bundles"][0]
+    assert bagit.Bag(str(folder)).info["External-Description"].startswith(said)
+
+
+def test_an_alert_whose_start_late_data_moved_back_over_midnight(theatre: Theatre, release_day: Run) -> None:
+    theatre.alerts(alert("a" * 16, started_at=at("00:10", "2026-05-15"), known_at=at("00:40", "2026-05-15")))
+    release_day("hcg", "2026-05-15")
+    theatre.alerts(
+        alert("a" * 16, revision=2, status="update", started_at=at("23:50"), known_at=at("00:40", "2026-05-15"))
+    )
+    cap = theatre.files(release_day("hcg"))[f"data/cap/{'a' * 16}-2.xml"].decode()
+    assert f"pharos.hcg.{'a' * 16}.1,2026-05-15T00:40:00-00:00" in cap
+    assert release_day("hcg", "2026-05-15")["state"] == "nothing_new"
 
 
 def test_an_identity_that_an_agency_may_not_see_is_nowhere_in_its_bundle(theatre: Theatre, release_day: Run) -> None:

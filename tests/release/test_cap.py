@@ -195,7 +195,16 @@ def test_sent_is_utc_whatever_the_zone() -> None:
     [
         ({"category": "crossing"}, ("Security", "Expected", "Moderate", "Likely")),
         ({"category": "safety"}, ("Safety", "Expected", "Moderate", "Likely")),
-        ({"ended_at": at("03:05")}, ("Security", "Past", "Moderate", "Likely")),
+        ({"ended_at": at("03:05")}, ("Security", "Expected", "Moderate", "Likely")),
+        ({"phase": "approaching"}, ("Security", "Expected", "Moderate", "Likely")),
+        ({"phase": "approaching", "ended_at": at("03:05")}, ("Security", "Expected", "Moderate", "Likely")),
+        ({"phase": "completed"}, ("Security", "Past", "Moderate", "Likely")),
+        ({"phase": "turned_back"}, ("Security", "Past", "Moderate", "Likely")),
+        ({"phase": "vanished", "ended_at": at("03:05")}, ("Rescue", "Immediate", "Moderate", "Likely")),
+        (
+            {"is_distress": True, "sar_phase": "uncertainty", "category": "distress", "ended_at": at("03:05")},
+            ("Rescue", "Immediate", "Moderate", "Likely"),
+        ),
         ({"severity": 4}, ("Security", "Expected", "Extreme", "Likely")),
         ({"severity": 1}, ("Security", "Expected", "Minor", "Likely")),
         ({"assessment": "Possible crossing."}, ("Security", "Expected", "Moderate", "Possible")),
@@ -210,6 +219,59 @@ def test_words(theatre: Theatre, release_day: Run, change: dict[str, Any], said:
     theatre.alerts(alert("a" * 16, **{"ended_at": None, **change}))
     root = etree.fromstring(messages(theatre, release_day("hcg"))[0])
     assert tuple(root.findtext(f".//{CAP}{name}") for name in ("category", "urgency", "severity", "certainty")) == said
+
+
+def test_a_vanished_crossing_is_a_matter_of_rescue_too(theatre: Theatre, release_day: Run) -> None:
+    theatre.alerts(alert("a" * 16, phase="vanished", severity=4), alert("b" * 16, phase="completed"))
+    vanished, completed = (etree.fromstring(message) for message in messages(theatre, release_day("hcg")))
+
+    def words(root: etree._Element) -> tuple[list[str], str]:
+        return [one.text for one in root.iter(f"{CAP}category")], root.findtext(f".//{CAP}responseType")
+
+    assert words(vanished) == (["Rescue", "Security"], "Assess")
+    assert words(completed) == (["Security"], "Monitor")
+
+
+@pytest.mark.parametrize("agency_id", ["hcg", "mrcc_piraeus"])
+def test_a_cancel_is_past(theatre: Theatre, release_day: Run, agency_id: str) -> None:
+    theatre.alerts(distress("d" * 16, ended_at=None), alert("a" * 16, phase="vanished"))
+    release_day(agency_id)
+    theatre.alerts(
+        *(
+            make(letter * 16, revision=2, status="cancel", ended_at=None)
+            for make, letter in ((distress, "d"), (alert, "a"))
+        )
+    )
+    found = messages(theatre, release_day(agency_id))
+    assert len(found) == (2 if agency_id == "hcg" else 1)
+    assert {etree.fromstring(message).findtext(f".//{CAP}urgency") for message in found} == {"Past"}
+
+
+@pytest.mark.parametrize("agency_id", ["hcg", "mrcc_piraeus"])
+def test_sent_grows_with_every_message_whatever_the_data_times(
+    theatre: Theatre, release_day: Run, agency_id: str
+) -> None:
+    known = [at("03:05"), at("03:05"), at("03:04"), at("03:05").replace(microsecond=1), at("04:00"), at("03:59")]
+    said: list[tuple[str, str, str, str]] = []
+    for i, known_at in enumerate(known):
+        status = "new" if i == 0 else "cancel" if i == len(known) - 1 else "update"
+        theatre.alerts(distress("d" * 16, revision=i + 1, status=status, known_at=known_at))
+        if i == 2:
+            continue  # a revision that is never sent is no part of the chain
+        result = release_day(agency_id)
+        (message,) = messages(theatre, result)
+        assert faults(message) == []
+        root = etree.fromstring(message)
+        said.append(tuple(root.findtext(f".//{CAP}{name}") for name in ("identifier", "sent", "effective", "expires")))  # type: ignore[arg-type]
+        references = (root.findtext(f"{CAP}references") or "").split()
+        assert references == [f"pharos@example.invalid,{name},{sent}" for name, sent, *_ in said[:-1]]
+        if agency_id == "mrcc_piraeus":
+            dtg = datetime.fromisoformat(said[-1][1]).strftime("%d%H%MZ MAY 26")
+            assert f"DTG            {dtg}" in theatre.files(result)["data/sitrep.txt"].decode()
+    assert [sent[11:19] for _, sent, *_ in said] == ["03:05:00", "03:05:01", "03:05:02", "04:00:00", "04:00:01"]
+    for _, sent, effective, expires in said:
+        assert effective == sent
+        assert datetime.fromisoformat(expires) - datetime.fromisoformat(sent) == timedelta(hours=24)
 
 
 def test_machine_output_is_never_observed(theatre: Theatre, release_day: Run) -> None:

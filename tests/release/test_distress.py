@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from theatre import DAY, Theatre, at, distress, fixes
+from theatre import DAY, Theatre, alert, at, distress, fixes
 
 from pipeline import geo
 from pipeline.release.craft import Fix
-from pipeline.release.distress import message, reference
+from pipeline.release.distress import Message, message, reference
+from pipeline.sea import Sea
 
 Run = Callable[..., dict[str, Any]]
 
@@ -27,14 +28,22 @@ def fixes_of(speed_kn: float, towards_deg: float, minutes: int) -> list[Fix]:
     return found
 
 
+def told(sea: Sea, fixes: list[Fix], **changes: Any) -> Message:
+    """The message about a craft that was seen at these fixes."""
+    return message("m", distress("d" * 16, **changes), "new", at("03:05"), fixes, sea.coast)
+
+
+def follow(theatre: Theatre, track_id: str, fixes: list[Fix]) -> None:
+    """Put fixes into the lake as a radar track."""
+    rows = [{**fix._asdict(), "vessel_id": track_id, "track_id": track_id} for fix in fixes]
+    theatre.add("positions", DAY, *rows)
+
+
 def test_the_message_on_one_screen(theatre: Theatre, release_day: Run) -> None:
     row = distress("d" * 16)
-    track = [
-        {**fix._asdict(), "vessel_id": "radar:R-LESVOS-N:d:1", "track_id": row["track_id"]}
-        for fix in fixes_of(1.5, 90, 40)
-    ]
-    theatre.add("positions", DAY, *track)
-    theatre.add("alerts", DAY, {**row, "lon": track[-1]["lon"], "lat": track[-1]["lat"]})
+    track = fixes_of(1.5, 90, 40)
+    follow(theatre, row["track_id"], track)
+    theatre.add("alerts", DAY, {**row, "lon": track[-1].lon, "lat": track[-1].lat})
     said = sitrep(theatre, release_day("mrcc_piraeus"))
     lines = said.splitlines()
     assert len(lines) <= 24
@@ -117,28 +126,28 @@ def test_a_beacon_says_who_it_is(theatre: Theatre, release_day: Run, mmsi: str, 
 
 
 @pytest.mark.parametrize("seconds", [119, 120])
-def test_drift_needs_two_minutes(seconds: int) -> None:
+def test_drift_needs_two_minutes(sea: Sea, seconds: int) -> None:
     last = Fix(at("03:05"), 26.45, 39.30, "s")
-    first = Fix(at("03:05") - timedelta(seconds=seconds), 26.44, 39.30, "s")
-    told = message("m", distress("d" * 16), "new", [first, last], [], [])
-    assert (told.drift is not None) == (seconds >= 120)
-    assert bool(told.ahead()) == (seconds >= 120)
+    first = Fix(at("03:05") - timedelta(seconds=seconds), 26.449, 39.30, "s")
+    said = told(sea, [first, last])
+    assert (said.drift is not None) == (seconds >= 120)
+    assert bool(said.ahead) == (seconds >= 120)
 
 
-def test_drift_is_that_of_the_last_twenty_minutes() -> None:
+def test_drift_is_that_of_the_last_twenty_minutes(sea: Sea) -> None:
     before = [
         fix._replace(observed_at=fix.observed_at - timedelta(minutes=21), lon=fix.lon - 0.5)
         for fix in fixes_of(8, 10, 5)
     ]
-    drift = message("m", distress("d" * 16), "new", before + fixes_of(1.2, 225, 10), [], []).drift
+    drift = told(sea, before + fixes_of(1.2, 225, 10)).drift
     assert drift is not None
     assert (drift.speed_kn, drift.towards_deg, drift.over_s) == (1.2, 225, 600.0)
 
 
-def test_fixes_elsewhere_say_nothing_about_the_position() -> None:
+def test_fixes_elsewhere_say_nothing_about_the_position(sea: Sea) -> None:
     away = [fix._replace(lon=fix.lon + 0.5) for fix in fixes_of(2, 90, 10)]
-    told = message("m", distress("d" * 16), "new", away, [], [])
-    assert (told.drift, told.seen_at) == (None, None)
+    said = told(sea, away)
+    assert (said.drift, said.seen_at, said.ahead) == (None, None, ())
 
 
 @pytest.mark.parametrize(
@@ -152,8 +161,125 @@ def test_fixes_elsewhere_say_nothing_about_the_position() -> None:
         (182.4, "about 180 m"),
     ],
 )
-def test_size_in_general_words(length_m: float | None, words: str) -> None:
-    assert message("m", distress("d" * 16, length_m=length_m), "new", [], [], []).size == words
+def test_size_in_general_words(sea: Sea, length_m: float | None, words: str) -> None:
+    assert told(sea, [], length_m=length_m).size == words
+
+
+@pytest.mark.parametrize(("speed_kn", "is_adrift"), [(0.0, True), (2.0, True), (2.1, False), (6.0, False)])
+def test_a_boat_that_steers_is_not_adrift(theatre: Theatre, release_day: Run, speed_kn: float, is_adrift: bool) -> None:
+    row = distress("d" * 16)
+    follow(theatre, row["track_id"], fixes_of(speed_kn, 90, 20))
+    theatre.add("alerts", DAY, row)
+    lines = sitrep(theatre, release_day("mrcc_piraeus")).splitlines()
+    assert any(line.startswith(f"F MOTION       {speed_kn:.1f} kn") for line in lines)
+    assert ("G DRIFT        no estimate: the craft is under way" in lines) == (not is_adrift)
+    assert any("+3 h" in line for line in lines) == is_adrift
+
+
+@pytest.mark.parametrize(
+    ("speed_kn", "towards_deg", "afloat_h"),
+    [
+        (2.0, 90, [1, 2, 3]),  # along the strait
+        (2.0, 270, [1]),  # Lesvos after 2.5 nm
+        (1.5, 225, [1, 2]),  # after 3.2 nm
+        (2.0, 255, []),  # an islet after 0.6 nm
+        (2.0, 300, []),  # an islet after 0.8 nm, and water again behind it
+    ],
+)
+def test_the_forecast_ends_at_the_first_land(
+    theatre: Theatre, release_day: Run, sea: Sea, speed_kn: float, towards_deg: float, afloat_h: list[int]
+) -> None:
+    track = fixes_of(speed_kn, towards_deg, 20)
+    said = told(sea, track)
+    assert [place.hours for place in said.ahead] == afloat_h
+    assert said.meets_land == (afloat_h != [1, 2, 3])
+    assert not any(sea.coast.on_land(place.lon, place.lat)[0] for place in said.ahead)
+    if towards_deg == 300:
+        lat, lon = geo.destination(39.30, 26.45, 300, 2.0)
+        assert not sea.coast.on_land(lon, lat)[0]  # the place alone would not have told
+    row = distress("d" * 16)
+    follow(theatre, row["track_id"], track)
+    theatre.add("alerts", DAY, row)
+    lines = sitrep(theatre, release_day("mrcc_piraeus")).splitlines()
+    assert [int(line.split()[0]) for line in lines if line.startswith("               +")] == afloat_h
+    assert ("               then ashore" in lines) == (0 < len(afloat_h) < 3)
+    assert any("ashore within the hour" in line for line in lines) == (not afloat_h)
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_cancel_holds_no_call_to_act(theatre: Theatre, release_day: Run) -> None:
+    theatre.alerts(distress("d" * 16))
+    (reference_line,) = (
+        line for line in sitrep(theatre, release_day("mrcc_piraeus")).splitlines() if line.startswith("REFERENCE")
+    )
+    theatre.alerts(distress("d" * 16, revision=2, status="cancel"))
+    result = release_day("mrcc_piraeus")
+    assert sitrep(theatre, result).splitlines() == [
+        "SITREP - POSSIBLE DISTRESS AT SEA",
+        "This is machine information and no distress channel.",
+        "FOR SEARCH AND RESCUE ONLY",
+        "",
+        "DTG            140305Z MAY 26",
+        "TO             MRCC Piraeus",
+        "MESSAGE        CANCEL",
+        reference_line.replace("-1", "-2"),
+        "",
+        "LAST POSITION  39-18.00N 026-27.00E",
+        "               withdrawn: later data do not bear it out",
+        "ALSO TOLD      MRCC Ankara",
+        "",
+        "END",
+    ]
+    (cap,) = (file.decode() for name, file in theatre.files(result).items() if name.startswith("data/cap/"))
+    for word in ("ALERFA", "CONFIRM BY GMDSS", "motion", "small craft"):
+        assert word not in cap
+    assert "Withdrawn: later data do not bear it out. Last position: 39-18.00N 026-27.00E." in cap
+
+
+def references(files: dict[str, bytes]) -> str:
+    (line,) = (line for line in files["data/sitrep.txt"].decode().splitlines() if line.startswith("REFERENCE"))
+    return line.split()[1].rpartition("-")[0]
+
+
+def test_matters_of_one_craft_name_each_other(theatre: Theatre, release_day: Run) -> None:
+    craft = {"track_id": "radar:R-LESVOS-N:7:20260514.1.1"}
+    theatre.alerts(
+        distress("a" * 16, **craft),
+        distress("b" * 16, **craft, started_at=at("02:40"), sar_phase="uncertainty"),
+        distress("c" * 16),
+    )
+    result = release_day("mrcc_piraeus")
+    first, alone, second = (theatre.files(result, index) for index in range(3))
+    names = references(first), references(second)
+    for files, other in ((first, names[1]), (second, names[0])):
+        assert f"               same craft as REFERENCE {other}" in files["data/sitrep.txt"].decode().splitlines()
+        (cap,) = (file.decode() for name, file in files.items() if name.startswith("data/cap/"))
+        assert "<valueName>pharos:same_craft</valueName>" in cap
+        assert f"<value>as reference {other}</value>" in cap
+    assert "same craft" not in b"".join(alone.values()).decode()
+
+    # told before counts too, in order of their start, and the line holds whatever their number
+    for i, letter in enumerate("efg"):
+        theatre.alerts(distress(letter * 16, **craft, started_at=at(f"03:0{i}"), sar_phase="uncertainty"))
+    later = theatre.files(release_day("mrcc_piraeus"))["data/sitrep.txt"].decode()
+    assert f"same craft as REFERENCE {names[0]}, {names[1]} and 2 more" in later
+    assert max(map(len, later.splitlines())) <= 80
+    # another centre knows them by other names
+    elsewhere = sitrep(theatre, release_day("mrcc_ankara"))
+    assert "same craft as REFERENCE" in elsewhere
+    assert not any(name in elsewhere for name in names)
+
+
+def test_matters_that_a_centre_was_not_told_are_not_named(theatre: Theatre, release_day: Run) -> None:
+    craft = {"track_id": "radar:R-LESVOS-N:7:20260514.1.1"}
+    theatre.alerts(
+        distress("a" * 16, **craft, lon=21.0, lat=37.0),  # in no region of Ankara's
+        distress("b" * 16, **craft, started_at=at("02:40")),
+        alert("c" * 16, **craft),  # no distress
+    )
+    result = release_day("mrcc_ankara")
+    assert len(result["bundles"]) == 1
+    assert "same craft" not in b"".join(theatre.files(result).values()).decode()
 
 
 def test_a_centre_that_is_not_set_up_is_named(theatre: Theatre, release_day: Run) -> None:
@@ -191,14 +317,18 @@ def test_positions_across_midnight_are_found(theatre: Theatre, release_day: Run)
     assert "kn towards" in said
 
 
-def test_the_reference_holds_over_revisions_and_is_not_made_from_what_is_kept_back(theatre: Theatre, release_day: Run) -> None:
+def test_the_reference_holds_over_revisions_and_is_not_made_from_what_is_kept_back(
+    theatre: Theatre, release_day: Run
+) -> None:
     theatre.alerts(distress("d" * 16))
     first = theatre.files(release_day("mrcc_piraeus"))
     theatre.alerts(distress("d" * 16, revision=2, status="update", lon=26.31, lat=39.31))
     second = theatre.files(release_day("mrcc_piraeus"))
     names = [next(name for name in files if name.startswith("data/cap/")) for files in (first, second)]
     assert names[0].removesuffix("-1.xml") == names[1].removesuffix("-2.xml")
-    assert reference("mrcc_piraeus", distress("d" * 16)) == reference("mrcc_piraeus", distress("e" * 16, mmsi="237000001"))
+    assert reference("mrcc_piraeus", distress("d" * 16)) == reference(
+        "mrcc_piraeus", distress("e" * 16, mmsi="237000001")
+    )
     assert reference("mrcc_piraeus", distress("d" * 16)) != reference("mrcc_ankara", distress("d" * 16))
     for files in (first, second):
         assert not any(b"d" * 16 in file or "d" * 16 in name for name, file in files.items())

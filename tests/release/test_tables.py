@@ -38,6 +38,19 @@ def test_csv(theatre: Theatre, release_day: Run) -> None:
     )
 
 
+def test_the_phase_of_a_crossing(theatre: Theatre, release_day: Run) -> None:
+    theatre.alerts(alert("a" * 16, phase="vanished"), distress("d" * 16))
+    files = theatre.files(release_day("hcg"))
+    rows = list(csv.DictReader(io.StringIO(files["data/alerts.csv"].decode("utf-8-sig"), newline="")))
+    assert {row["alert_id"][0]: row["phase"] for row in rows} == {"a": "vanished", "d": ""}
+    points = [
+        one["properties"]
+        for one in json.loads(files["data/alerts.geojson"])["features"]
+        if one["properties"]["layer"] == "alert"
+    ]
+    assert {one["alert_id"][0]: one["phase"] for one in points} == {"a": "vanished", "d": None}
+
+
 def test_columns_are_the_same_whatever_an_agency_may_see(theatre: Theatre, release_day: Run) -> None:
     theatre.alerts(alert("a" * 16, mmsi="237000001"))
     theatre.agency("hcg", identity_fields=[])

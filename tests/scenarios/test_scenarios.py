@@ -6,6 +6,7 @@ Of every event type that a story speaks of, what is expected and nothing else ma
 """
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -70,7 +71,15 @@ def compare(found: Sequence[Record], wanted: Sequence[Record], none_of: Sequence
     ]
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One place for the homes of all stories, so that the sea is opened once."""
+    return tmp_path_factory.mktemp("stories") / "home"
+
+
 def home(root: Path, cache: Path) -> Path:
+    """An empty home."""
+    shutil.rmtree(root, ignore_errors=True)
     root.mkdir()
     (root / "cache").symlink_to(cache)
     return root
@@ -84,11 +93,11 @@ def take(root: Path, story: Path, files: Sequence[Path]) -> None:
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-def test_story(story: Path, tmp_path: Path, cache: Path) -> None:
+def test_story(story: Path, place: Path, cache: Path) -> None:
     expected = expectation(story)
     files = sorted((story / "input").glob("*/*"))
     assert files
-    root = home(tmp_path / "home", cache)
+    root = home(place, cache)
     first = expected.get("after_first", {})
     if first:
         early = [path for path in files if str(path.relative_to(story / "input")) in first["files"]]

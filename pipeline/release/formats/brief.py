@@ -1,8 +1,8 @@
 """
 The page for people: `brief.html`, one sheet of A4 that reads in a minute, whole in one file and without a script, so it works offline and on a phone.
 
-What is new, updated and cancelled, where, and why, one row a craft; then what was not covered, because silence says nothing there. All text is escaped by
-the template.
+What is new, updated and cancelled, where, and why, one row a craft and the reasons alert by alert; then what was not covered, because silence says nothing
+there. All text is escaped by the template.
 """
 
 import re
@@ -16,23 +16,21 @@ import jinja2
 
 from pipeline.release import chart, text
 from pipeline.release.contents import Item, Release, certainty
+from pipeline.release.distress import WITHDRAWN
 
-ROOMY_ROWS, MAX_ROWS = (
-    7,
-    12,
-)  # own: with more than the first each row is kept shorter, with more than the last the rest is counted
 MAX_REASONS = 8
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+ACRONYM = re.compile(r"\bais\b")
 ISO_TIME = re.compile(r"\b(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2})?Z")
 
 
 class Setting(NamedTuple):
     """
     How the table is set: whether it is the small one, lines that the page has for it, characters of a line in its three columns (measured in
-    Chromium), reasons with their evidence, and the longest evidence.
+    Chromium), reasons of an alert with their evidence, and the longest evidence: longer than the facts that `pipeline.alerts` states.
     """
 
     is_small: bool
@@ -44,8 +42,8 @@ class Setting(NamedTuple):
     evidence: int
 
 
-ROOMY = Setting(False, 34, 54, 26, 42, 7, 110)
-SMALL = Setting(True, 45, 66, 31, 48, 1, 60)
+ROOMY = Setting(False, 34, 54, 26, 42, 7, 140)
+SMALL = Setting(True, 43, 66, 31, 48, 1, 100)
 
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -126,8 +124,13 @@ def _lines(row: dict[str, Any], setting: Setting) -> float:
         -(-len(line) // setting.where)
         for line in (f"{row['began']} to {row['ended']}, {row['place']}", row["identity"])
     )
-    why = -(-sum(len(f"+1 {reason['name']}: {reason['evidence']}; ") for reason in row["reasons"]) // setting.why)
+    why = sum(-(-len(_said(item["why"])) // setting.why) for item in row["items"])
     return float(max(what, where, why)) + 0.5
+
+
+def _said(why: dict[str, Any]) -> str:
+    reasons = (f"{reason['points']} {reason['name']}: {reason['evidence']}; " for reason in why["reasons"])
+    return f"{why['points']}: {''.join(reasons)}{why['words']}"
 
 
 def _row(release: Release, craft: Sequence[Item], setting: Setting) -> dict[str, Any]:
@@ -139,44 +142,57 @@ def _row(release: Release, craft: Sequence[Item], setting: Setting) -> dict[str,
         fields["imo"] and f"IMO {fields['imo']}",
         length,
     )
-    reasons = {
-        (row["indicator"], row["evidence"]): row["points"] for item in craft for row in item.fields["indicators"]
-    }
-    in_order = sorted(reasons.items(), key=lambda row: (-row[1], row[0]))
-    ends = [item.fields["ended_at"] for item in craft]
+    is_cancelled = all(item.kind == "cancel" for item in craft)
+    standing = [item for item in craft if is_cancelled or item.kind != "cancel"]
+    ends = [item.fields["ended_at"] for item in standing]
     return {
         "number": craft[0].number,
         "severity": fields["severity"],
         "is_distress": any(item.fields["is_distress"] for item in craft),
-        "is_cancelled": all(item.kind == "cancel" for item in craft),
+        "is_cancelled": is_cancelled,
         "items": [
             {
                 "kind": item.kind,
-                "sar_phase": item.fields["sar_phase"] if item.fields["is_distress"] else None,
                 "severity": item.fields["severity"],
                 "certainty": certainty(item.fields),
                 "confidence": f"{item.fields['confidence']:.0%}",
                 "headline": text.shortened(item.fields["headline"], 80 if setting.is_small else 110),
                 "assessment": "" if setting.is_small else text.shortened(item.fields["assessment"], 120),
+                "why": _why(item, setting, release.day),
             }
             for item in craft
         ],
-        "reasons": [
-            {
-                "points": f"{points:+g}",
-                "name": text.shortened(name.replace("_", " "), 40),
-                "evidence": text.shortened(_short_times(evidence, release.day), setting.evidence)
-                if i < setting.n_explained
-                else "",
-            }
-            for i, ((name, evidence), points) in enumerate(in_order[:MAX_REASONS])
-        ],
-        "n_more_reasons": max(0, len(in_order) - MAX_REASONS),
-        "began": _clock(min(item.started_at for item in craft), release.day),
+        "began": _clock(min(item.started_at for item in standing), release.day),
         "ended": None if None in ends else _clock(max(ends), release.day),
         "place": release.zone_title(fields["zone_id"]),
         "position": text.degrees_minutes(fields["lon"], fields["lat"]),
         "identity": text.shortened(", ".join(name for name in names if name), 60) or "no identity known",
+    }
+
+
+def _why(item: Item, setting: Setting, day: str) -> dict[str, Any]:
+    """
+    Why one alert stands there. `points` and the `reasons` that add up to them, or `words` alone: a distress needs no score, and what is withdrawn has no reason
+    left.
+    """
+    if item.kind == "cancel":
+        return {"points": "", "reasons": [], "words": WITHDRAWN}
+    in_order = sorted(item.fields["indicators"], key=lambda row: (-row["points"], row["indicator"], row["evidence"]))
+    evidence = [text.shortened(_short_times(row["evidence"], day), setting.evidence) for row in in_order]
+    if item.fields["is_distress"]:
+        return {"points": "", "reasons": [], "words": "; ".join(evidence[:MAX_REASONS])}
+    rest = in_order[MAX_REASONS:]
+    return {
+        "points": text.counted(sum(row["points"] for row in in_order), "point"),
+        "reasons": [
+            {
+                "points": f"{row['points']:+g}",
+                "name": text.shortened(ACRONYM.sub("AIS", row["indicator"].replace("_", " ")), 40),
+                "evidence": evidence[i] if i < setting.n_explained else "",
+            }
+            for i, row in enumerate(in_order[:MAX_REASONS])
+        ],
+        "words": f"{sum(row['points'] for row in rest):+g} {len(rest)} more" if rest else "",
     }
 
 

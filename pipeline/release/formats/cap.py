@@ -1,9 +1,9 @@
 """
 The message for other systems: CAP 1.2 (OASIS, 1 July 2010), one file an alert, `cap/<reference>-<revision>.xml`.
 
-`sent` is the data time at which the evidence sufficed, never a clock's, and is written as the standard wants it: `2026-05-14T05:00:00-00:00`, neither `Z` nor
-fractions of a second. `msgType` Alert, Update or Cancel with references to what this agency was sent before. Scope Restricted, so `restriction`
-is there. The place is a circle: `lat,lon radius` in degrees and kilometres.
+`sent` is the data time at which the evidence sufficed, never a clock's, and at least a second after that of the message before. It is written as the
+standard wants it: `2026-05-14T05:00:00-00:00`, neither `Z` nor fractions of a second. `msgType` Alert, Update or Cancel with references to what
+this agency was sent before. Scope Restricted, so `restriction` is there. The place is a circle: `lat,lon radius` in degrees and kilometres.
 """
 
 import math
@@ -14,13 +14,14 @@ from lxml import etree
 
 from pipeline.release import text
 from pipeline.release.contents import Item, Release, certainty
-from pipeline.release.distress import CONFIRM, Message
+from pipeline.release.distress import CONFIRM, NO_CHANNEL, WITHDRAWN, Message
 from pipeline.units import METRES_PER_NM
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 SENDER = "pharos@example.invalid"
 SENDER_NAME = "Pharos maritime early warning"
 MSG_TYPES = {"new": "Alert", "update": "Update", "cancel": "Cancel"}
+OVER = ("completed", "turned_back")  # phases of a crossing
 SEVERITIES = {4: "Extreme", 3: "Severe", 2: "Moderate", 1: "Minor"}
 VALID_FOR = timedelta(hours=24)  # own: a day's bundle is followed by the next day's
 RADIUS_NM = 1.0  # own: how well a last position still says where to look
@@ -67,14 +68,14 @@ def _message(release: Release, item: Item) -> bytes:
     alert = etree.Element("alert", nsmap={None: NAMESPACE})
     _add(alert, "identifier", identifier(agency_id, item.reference, item.revision))
     _add(alert, "sender", SENDER)
-    _add(alert, "sent", sent(item.known_at))
+    _add(alert, "sent", sent(item.sent_at))
     _add(alert, "status", "Actual")
     _add(alert, "msgType", MSG_TYPES[item.kind])
     _add(alert, "scope", "Restricted")
     _add(alert, "restriction", marking)
     if item.earlier:
         references = (
-            f"{SENDER},{identifier(agency_id, item.reference, earlier.revision)},{sent(earlier.known_at)}"
+            f"{SENDER},{identifier(agency_id, item.reference, earlier.revision)},{sent(earlier.sent_at)}"
             for earlier in item.earlier
         )
         _add(alert, "references", " ".join(references))
@@ -92,9 +93,9 @@ def _add_info(alert: etree._Element, item: Item, about: Info) -> None:
     _add(info, "urgency", about.urgency)
     _add(info, "severity", about.severity)
     _add(info, "certainty", about.certainty)
-    _add(info, "effective", sent(item.known_at))
+    _add(info, "effective", sent(item.sent_at))
     _add(info, "onset", sent(item.started_at))
-    _add(info, "expires", sent(max(item.known_at, item.started_at) + VALID_FOR))
+    _add(info, "expires", sent(max(item.sent_at, item.started_at) + VALID_FOR))
     _add(info, "senderName", SENDER_NAME)
     _add(info, "headline", about.headline)
     _add(info, "description", about.description)
@@ -111,20 +112,25 @@ def _add_info(alert: etree._Element, item: Item, about: Info) -> None:
 
 def _alert_info(release: Release, item: Item) -> Info:
     fields = item.fields
-    over = item.kind == "cancel" or fields["ended_at"] is not None
     distress = bool(fields["is_distress"])
-    shown = ("category", "severity", "confidence", "mmsi", "imo", "ship_name", "call_sign", "length_m", "sar_phase")
+    vanished = fields["phase"] == "vanished"
+    shown = (
+        "category", "severity", "confidence", "mmsi", "imo", "ship_name", "call_sign", "length_m", "phase", "sar_phase",
+    )  # fmt: skip
     parameters = [(f"pharos:{name}", str(fields[name])) for name in shown if fields[name] is not None]
     parameters += [
         (f"pharos:indicator:{row['indicator']}", f"{row['points']:+g}: {row['evidence']}")
         for row in fields["indicators"]
     ]
-    category = "Rescue" if distress else "Safety" if fields["category"] == "safety" else "Security"
+    if vanished:  # between the coasts: whoever was in it may need help
+        categories: tuple[str, ...] = ("Rescue", "Security")
+    else:
+        categories = ("Rescue" if distress else "Safety" if fields["category"] == "safety" else "Security",)
     return Info(
-        categories=(category,),
+        categories=categories,
         event=fields["category"].replace("_", " "),
-        response_type="Assess" if distress else "Monitor",
-        urgency="Past" if over else "Immediate" if distress else "Expected",
+        response_type="Assess" if distress or vanished else "Monitor",
+        urgency=_urgency(item),
         severity=SEVERITIES[fields["severity"]],
         certainty=certainty(fields),
         headline=fields["headline"],
@@ -140,8 +146,40 @@ def _alert_info(release: Release, item: Item) -> Info:
     )
 
 
+def _urgency(item: Item) -> str:
+    if item.kind == "cancel":
+        return "Past"
+    if item.fields["is_distress"] or item.fields["phase"] == "vanished":
+        return "Immediate"
+    return "Past" if item.fields["phase"] in OVER else "Expected"
+
+
 def _distress_info(message: Message) -> Info:
     position = text.degrees_minutes(message.lon, message.lat)
+    is_withdrawn = message.kind == "cancel"
+    said = {"last_position": position} if is_withdrawn else _reported(message, position)
+    said["also_told"] = ", ".join(message.also_told) or "nobody else"
+    return Info(
+        categories=("Rescue",),
+        event="possible distress at sea",
+        response_type="Assess",
+        urgency="Past" if is_withdrawn else "Immediate",
+        severity="Extreme" if message.phase.startswith("DISTRESS") else "Severe",
+        certainty="Likely" if message.phase.startswith("DISTRESS") else "Possible",
+        headline=f"Withdrawn: possible distress {position}" if is_withdrawn else f"{message.phase} {position}",
+        description=(f"{WITHDRAWN.capitalize()}. " if is_withdrawn else "")
+        + ". ".join(f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in said.items())
+        + ".",
+        instruction=NO_CHANNEL if is_withdrawn else CONFIRM,
+        parameters=tuple((f"pharos:{name}", value) for name, value in said.items()),
+        area=f"Position {position}",
+        lon=message.lon,
+        lat=message.lat,
+        radius_nm=DISTRESS_RADIUS_NM,
+    )
+
+
+def _reported(message: Message, position: str) -> dict[str, str]:
     said = {
         "phase": message.phase,
         "position": position,
@@ -149,31 +187,14 @@ def _distress_info(message: Message) -> Info:
         "craft": message.size,
         "seen_by": message.seen_by,
         "motion": message.drift.words if message.drift else "not known",
-        "also_told": ", ".join(message.also_told) or "nobody",
     }
-    if message.not_reached:
-        said["not_reached"] = ", ".join(message.not_reached)
     if message.beacon_mmsi:
         said["beacon"] = message.beacon_mmsi
-    withdrawn = "Withdrawn: later data do not bear it out. " if message.kind == "cancel" else ""
-    return Info(
-        categories=("Rescue",),
-        event="possible distress at sea",
-        response_type="Assess",
-        urgency="Past" if message.kind == "cancel" else "Immediate",
-        severity="Extreme" if message.phase.startswith("DISTRESS") else "Severe",
-        certainty="Likely" if message.phase.startswith("DISTRESS") else "Possible",
-        headline=f"{message.phase} {position}",
-        description=withdrawn
-        + ". ".join(f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in said.items())
-        + ".",
-        instruction=CONFIRM,
-        parameters=tuple((f"pharos:{name}", value) for name, value in said.items()),
-        area=f"Position {position}",
-        lon=message.lon,
-        lat=message.lat,
-        radius_nm=DISTRESS_RADIUS_NM,
-    )
+    if message.same_craft:
+        said["same_craft"] = f"as reference {', '.join(message.same_craft)}"
+    if message.not_reached:
+        said["not_reached"] = ", ".join(message.not_reached)
+    return said
 
 
 def _add(parent: etree._Element, name: str, value: str) -> None:
