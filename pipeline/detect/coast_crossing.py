@@ -42,7 +42,7 @@ from pipeline.detect.contract import (
 )
 from pipeline.geo import angle_between_deg, distance_nm
 from pipeline.sea import Corridor
-from pipeline.tracks import instant
+from pipeline.tracks import Floats, instant
 from pipeline.units import SECONDS_PER_HOUR
 
 SETTLED_AFTER = 2.0  # own: of the time limit, from the departure on; the way back may last as long as the way there
@@ -108,12 +108,14 @@ def crossings(scene: Scene, params: Params, corridor: Corridor, silent_after: di
     bits = corridor.areas.bits(scene.lon, scene.lat)
     near_departure = bits & corridor.NEAR_DEPARTURE != 0
     near_arrival = bits & corridor.NEAR_ARRIVAL != 0
-    departure_side = bits & corridor.DEPARTURE_SIDE != 0
+    departure_side, arrival_side = bits & corridor.DEPARTURE_SIDE != 0, bits & corridor.ARRIVAL_SIDE != 0
     first_at = np.asarray(scene.motion.column("track_first_at").cast("int64")) / 1e6
     born_here = scene.is_radar & departure_side & (scene.time == first_at)
     limit_s = corridor.max_duration_s
 
-    for track in np.unique(scene.track[direction > 0]):
+    crossing_tracks = np.unique(scene.track[direction > 0])
+    heads_there = approaching(scene, params, corridor, arrival_side & np.isin(scene.track, crossing_tracks))
+    for track in crossing_tracks:
         first, last = np.searchsorted(scene.track, [track, track + 1])
         departure, is_first_seen = -1, False
         now: Crossing | None = None
@@ -138,7 +140,7 @@ def crossings(scene: Scene, params: Params, corridor: Corridor, silent_after: di
                 departure = -1
             if now and near_arrival[i]:
                 done, now = end_at(now, i, "completed"), None
-            elif now and now.turned < 0 and now.approached < 0 and is_approaching(scene, params, corridor, i):
+            elif now and now.turned < 0 and now.approached < 0 and heads_there[i]:
                 now.approached = i
             if near_departure[i]:
                 if now:
@@ -180,22 +182,21 @@ def given_up(
     return end_at(crossing, last, "vanished" if last in silent_after and inside else "approaching")
 
 
-def is_approaching(scene: Scene, params: Params, corridor: Corridor, i: int) -> bool:
-    """Whether the craft heads for the arrival coast and would be there in time."""
-    return approach(scene, params, corridor, i) is not None
+def approach(scene: Scene, corridor: Corridor, rows: np.ndarray) -> tuple[Floats, Floats, Floats]:
+    """(distance in nm, time in s, bearing off the COG in degrees) to the arrival coast at these rows [m]; NaN without speed or course."""
+    to_go_nm, bearing = corridor.to_arrival(scene.lon[rows], scene.lat[rows])
+    with np.errstate(divide="ignore"):
+        eta_s = to_go_nm / scene.sog_kn[rows] * SECONDS_PER_HOUR
+    return to_go_nm, eta_s, angle_between_deg(bearing, scene.cog_deg[rows])
 
 
-def approach(scene: Scene, params: Params, corridor: Corridor, i: int) -> dict[str, Any] | None:
-    """Distance, time and bearing to the arrival coast at row i; None when the craft does not head there."""
-    sog, cog = scene.sog_kn[i], scene.cog_deg[i]
-    if not (sog >= params.steerage_kn and np.isfinite(cog)):
-        return None
-    to_go_nm, bearing = (float(value[0]) for value in corridor.to_arrival(scene.lon[i], scene.lat[i]))
-    off_deg = float(angle_between_deg(bearing, cog))
-    eta_s = to_go_nm / float(sog) * SECONDS_PER_HOUR
-    if off_deg > params.heading_tolerance_deg or eta_s > params.longest_eta_s:
-        return None
-    return {"to_go_nm": rounded(to_go_nm), "eta_s": rounded(eta_s, 0), "bearing_off_cog_deg": rounded(off_deg, 1)}
+def approaching(scene: Scene, params: Params, corridor: Corridor, chosen: np.ndarray) -> np.ndarray:
+    """Whether the craft heads for the arrival coast and would be there in time, at those of the rows [n] that are chosen."""
+    heads_there = chosen & (scene.sog_kn >= params.steerage_kn)
+    rows = np.flatnonzero(heads_there)
+    _, eta_s, off_deg = approach(scene, corridor, rows)
+    heads_there[rows] = (off_deg <= params.heading_tolerance_deg) & (eta_s <= params.longest_eta_s)
+    return heads_there
 
 
 def judge(
@@ -296,9 +297,7 @@ def evidence(
             **nearest_port(scene, first),
         },
         "gate": {"crossed_at": stamp(crossed_s), "is_inferred": before in silent_after},
-        "approach": None
-        if crossing.approached < 0
-        else {**spot(scene, crossing.approached), **(approach(scene, params, corridor, crossing.approached) or {})},
+        "approach": None if crossing.approached < 0 else approach_evidence(scene, corridor, crossing.approached),
         "last": {
             **spot(scene, last),
             "to_port": went_to_port(scene, params, last) if crossing.phase == "completed" else None,
@@ -322,6 +321,13 @@ def evidence(
         ),
         "dark_fraction": rounded(float(dark)),
     }
+
+
+def approach_evidence(scene: Scene, corridor: Corridor, i: int) -> dict[str, Any]:
+    """Where the craft was when it headed for the arrival coast, and how far and how long it still had to go."""
+    to_go_nm, eta_s, off_deg = (float(values[0]) for values in approach(scene, corridor, np.array([i])))
+    numbers = {"to_go_nm": rounded(to_go_nm), "eta_s": rounded(eta_s, 0), "bearing_off_cog_deg": rounded(off_deg, 1)}
+    return {**spot(scene, i), **numbers}
 
 
 def nearest_port(scene: Scene, i: int) -> dict[str, Any]:

@@ -28,7 +28,7 @@ GRATICULE_STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120)
 APART_PX = 19.0
 TIME_PLACES = ((5, 9), (5, -4), (-27, 9), (-27, -4))
 NARROW_PX, WIDE_PX, GAP_PX = 150, 586, 5
-HEIGHT_PX, QUIET_HEIGHT_PX, OVERVIEW_PX = 282, 520, 200  # without a table there is room for a taller map
+HEIGHT_PX, QUIET_HEIGHT_PX, OVERVIEW_PX = 254, 520, 200  # without a table there is room for a taller map
 SCALE_STEPS_NM = (0.5, 1, 2, 5, 10, 20, 50, 100)
 
 

@@ -138,9 +138,11 @@ def test_what_the_vessel_can_have_done_in_between(sea: Sea) -> None:
     assert evidence["prism"]["bearing_deg"] == pytest.approx(90.0, abs=0.2)
 
 
-def test_without_a_typical_speed_there_is_no_slack(sea: Sea) -> None:
-    (gap,) = gaps(sea, ais("237000001", quiet()))
-    assert gap["evidence"]["slack_s"] is None
+@pytest.mark.parametrize(("sog_kn", "slack_s"), [(1.0, 3600.0), (0.9, None)])
+def test_only_fixes_under_way_make_a_typical_speed(sea: Sea, sog_kn: float, slack_s: float | None) -> None:
+    track = fixes(*((NOON + t, *AT_SEA, sog_kn, 0) for t in (-120, -60, 0, 3600)))
+    (gap,) = gaps(sea, ais("237000001", track))
+    assert gap["evidence"]["slack_s"] == slack_s
 
 
 def test_a_gap_that_was_known_before_the_day_is_not_said_again_whichever_feed_ended_it(sea: Sea) -> None:

@@ -34,6 +34,7 @@ from tests.detect.motions import (
 SECTIONS = ("Definition", "Reads", "Emits", "Cannot see", "Ends", "Source")
 HOURS = (0.0, 3.0, 5.5, 11.5, 17.0, 22.3, 23.7)
 USUAL = {(AIS, hour): 14.0 for hour in range(24)}
+SEEDS = (*range(1, 30), 40, 78)  # the last two showed what the first do not
 RESTS_ON_OTHERS = ("state", "phase", "ended_at", "duration_s", "confidence", "evidence")
 
 every_detector = pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: detector.name)
@@ -179,7 +180,7 @@ def check_random_traffic(seed: int, sea: Sea) -> int:
 
 
 def test_day_by_day_is_one_batch_of_random_traffic(sea: Sea) -> None:
-    assert min(check_random_traffic(seed, sea) for seed in range(1, 31)) > 5
+    assert min(check_random_traffic(seed, sea) for seed in SEEDS) > 5
 
 
 @pytest.mark.soak

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.sea import Corridor, Sea
-from tests.detect.motions import Leg, Point, ais, at, day_by_day, fixes, in_one, radar, together, voyage
+from tests.detect.motions import Leg, Point, ais, at, fixes, in_one, radar, together, voyage
 from tests.detect.three_days import ACROSS, BEACH, COVE, MIDDLE
 
 EVENING = at("2026-05-20", "20:00")
@@ -309,13 +309,3 @@ def test_each_crossing_of_a_day_has_its_id_and_keeps_it_when_late_data_move_its_
     lacking = crossings(sea, ais("237000001", {name: values[without] for name, values in track.items()}, **YACHT))
     assert lacking[0]["started_at"] < whole[0]["started_at"]
     assert [event["event_id"] for event in lacking] == [event["event_id"] for event in whole]
-
-
-def test_a_settled_crossing_is_not_judged_again_with_less(sea: Sea) -> None:
-    """A fix in the corridor late in the day keeps a part of the morning's crossing in the scene of the next day."""
-    morning = at("2026-05-20", "09:30")
-    out = voyage(morning, (26.687, 39.317), *at_speed(9.0, (26.72, 39.22), *ACROSS), (None, 36 * HOUR), every_s=120.0)
-    motion = together(ais("237000001", out, **YACHT))
-    one = in_one(motion, sea)
-    assert any(event["phase"] == "completed" for event in one.values())
-    assert day_by_day(motion, sea) == one

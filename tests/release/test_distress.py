@@ -183,7 +183,7 @@ def test_a_boat_that_steers_is_not_adrift(theatre: Theatre, release_day: Run, sp
         (2.0, 270, [1]),  # Lesvos after 2.5 nm
         (1.5, 225, [1, 2]),  # after 3.2 nm
         (2.0, 255, []),  # an islet after 0.6 nm
-        (2.0, 300, []),  # an islet after 0.8 nm, and water again behind it
+        (1.5, 300, []),  # an islet after 0.8 nm, and water again behind it
     ],
 )
 def test_the_forecast_ends_at_the_first_land(
@@ -195,7 +195,7 @@ def test_the_forecast_ends_at_the_first_land(
     assert said.meets_land == (afloat_h != [1, 2, 3])
     assert not any(sea.coast.on_land(place.lon, place.lat)[0] for place in said.ahead)
     if towards_deg == 300:
-        lat, lon = geo.destination(39.30, 26.45, 300, 2.0)
+        lat, lon = geo.destination(39.30, 26.45, 300, speed_kn)
         assert not sea.coast.on_land(lon, lat)[0]  # the place alone would not have told
     row = distress("d" * 16)
     follow(theatre, row["track_id"], track)
@@ -249,7 +249,7 @@ def test_matters_of_one_craft_name_each_other(theatre: Theatre, release_day: Run
         distress("c" * 16),
     )
     result = release_day("mrcc_piraeus")
-    first, alone, second = (theatre.files(result, index) for index in range(3))
+    first, second, alone = (theatre.files(result, index) for index in range(3))
     names = references(first), references(second)
     for files, other in ((first, names[1]), (second, names[0])):
         assert f"               same craft as REFERENCE {other}" in files["data/sitrep.txt"].decode().splitlines()
@@ -332,3 +332,17 @@ def test_the_reference_holds_over_revisions_and_is_not_made_from_what_is_kept_ba
     assert reference("mrcc_piraeus", distress("d" * 16)) != reference("mrcc_ankara", distress("d" * 16))
     for files in (first, second):
         assert not any(b"d" * 16 in file or "d" * 16 in name for name, file in files.items())
+
+
+def test_the_longest_message_is_one_screen(theatre: Theatre, release_day: Run) -> None:
+    theatre.agency("mrcc_ankara", nonsense=1)
+    craft = {"track_id": "mmsi:970123456.1", "mmsi": "970123456"}
+    for i, letter in enumerate("abcdef"):
+        theatre.alerts(distress(letter * 16, **craft, started_at=at(f"02:0{i}")))
+    theatre._rows.clear()
+    follow(theatre, craft["track_id"], fixes_of(1.0, 90, 20))
+    lines = sitrep(theatre, release_day("mrcc_piraeus")).splitlines()
+    for start in ("               same craft", "               +3 h", "I NOT REACHED"):
+        assert any(line.startswith(start) for line in lines), start
+    assert len(lines) == 24
+    assert max(map(len, lines)) <= 80

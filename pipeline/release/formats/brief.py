@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,8 +43,14 @@ class Setting(NamedTuple):
     evidence: int
 
 
-ROOMY = Setting(False, 34, 54, 26, 42, 7, 140)
-SMALL = Setting(True, 43, 66, 31, 48, 1, 100)
+# The first in which every craft has room is taken, else the last.
+SETTINGS = (
+    Setting(False, 35, 50, 26, 46, 7, 140),
+    *(Setting(True, 44, 61, 31, 53, n_explained, 100) for n_explained in (7, 4, 2, 1, 0)),
+)
+LINES_OF_THE_REST = 2  # own: that there are more craft
+LINES_OF_AN_OUTAGE = 2  # own: what is said of it below the table takes room from the table
+USUAL_SOURCES = 3  # own: each source more takes a line
 
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -60,9 +67,10 @@ def render(release: Release) -> dict[str, bytes]:
     assert release.inputs is not None, "a brief is for an agency that is told what its bundle rests on"
     narrow, wide = chart.panels(release)
     crafts = release.crafts()
-    rows, setting = _fitting(release, ROOMY), ROOMY
-    if len(rows) < len(crafts):
-        rows, setting = _fitting(release, SMALL), SMALL
+    for setting in SETTINGS:
+        rows = _fitting(release, setting)
+        if len(rows) == len(crafts):
+            break
     kinds = Counter(item.kind for item in release.items)
     phases = Counter(
         item.fields["sar_phase"] for item in release.items if item.fields["is_distress"] and item.kind != "cancel"
@@ -102,15 +110,14 @@ def _quiet(release: Release) -> str:
 
 def _fitting(release: Release, setting: Setting) -> list[dict[str, Any]]:
     """The rows, from the first, that the page has room for."""
-    rows: list[dict[str, Any]] = []
-    lines = 0.0
-    for craft in release.crafts():
-        row = _row(release, craft, setting)
-        lines += _lines(row, setting)
-        if rows and lines > setting.lines:
-            break
-        rows.append(row)
-    return rows
+    assert release.inputs is not None
+    rows = [_row(release, craft, setting) for craft in release.crafts()]
+    room = setting.lines - LINES_OF_AN_OUTAGE * len(release.inputs.outages)
+    room -= max(0, len(release.inputs.heard) - USUAL_SOURCES)
+    ends = list(accumulate(_lines(row, setting) for row in rows))
+    if not rows or ends[-1] <= room:
+        return rows
+    return rows[: max(1, sum(end <= room - LINES_OF_THE_REST for end in ends))]
 
 
 def _lines(row: dict[str, Any], setting: Setting) -> float:
@@ -129,12 +136,13 @@ def _lines(row: dict[str, Any], setting: Setting) -> float:
 
 
 def _said(why: dict[str, Any]) -> str:
-    reasons = (f"{reason['points']} {reason['name']}: {reason['evidence']}; " for reason in why["reasons"])
-    return f"{why['points']}: {''.join(reasons)}{why['words']}"
+    reasons = (f"{reason['points']} {reason['name']}: {reason['evidence']}".rstrip(": ") for reason in why["reasons"])
+    return f"{why['points']}: {'; '.join(reasons)} {why['words']}"
 
 
 def _row(release: Release, craft: Sequence[Item], setting: Setting) -> dict[str, Any]:
     fields = craft[0].fields
+    unknown = "" if setting.is_small else "no identity known"
     length = f"{fields['length_m']:g} m" if fields["length_m"] else None
     names = (
         fields["ship_name"],
@@ -156,7 +164,7 @@ def _row(release: Release, craft: Sequence[Item], setting: Setting) -> dict[str,
                 "severity": item.fields["severity"],
                 "certainty": certainty(item.fields),
                 "confidence": f"{item.fields['confidence']:.0%}",
-                "headline": text.shortened(item.fields["headline"], 80 if setting.is_small else 110),
+                "headline": text.shortened(item.fields["headline"], 110),
                 "assessment": "" if setting.is_small else text.shortened(item.fields["assessment"], 120),
                 "why": _why(item, setting, release.day),
             }
@@ -166,7 +174,7 @@ def _row(release: Release, craft: Sequence[Item], setting: Setting) -> dict[str,
         "ended": None if None in ends else _clock(max(ends), release.day),
         "place": release.zone_title(fields["zone_id"]),
         "position": text.degrees_minutes(fields["lon"], fields["lat"]),
-        "identity": text.shortened(", ".join(name for name in names if name), 60) or "no identity known",
+        "identity": text.shortened(", ".join(name for name in names if name), 60) or unknown,
     }
 
 

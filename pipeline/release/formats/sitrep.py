@@ -81,7 +81,7 @@ def _ahead(message: Message) -> list[str]:
     if message.drift.is_steered:
         return ["G DRIFT        no estimate: the craft is under way"]
     if not message.ahead:
-        return ["G DRIFT        if that goes on, ashore within the hour (no wind or current model)"]
+        return ["G DRIFT        ashore within the hour if that goes on (no wind or current)"]
     first = "G DRIFT        if that goes on (no wind or current model):"
     places = [f"               +{h} h  {text.degrees_minutes(lon, lat)}" for h, lon, lat in message.ahead]
     return [first, *places, *(["               then ashore"] if message.meets_land else [])]
