@@ -66,7 +66,11 @@ CROSSING_INDICATORS = (
         "small_craft",
         1,
         lambda e: e["is_small"],
-        lambda e: f"about {e['length_m']:.0f} m long" if e["length_m"] else "of unknown size, as small craft are to this sensor",
+        lambda e: (
+            f"about {e['length_m']:.0f} m long"
+            if e["length_m"]
+            else "of unknown size, as small craft are to this sensor"
+        ),
     ),
     Indicator(
         "departure_away_from_port",
@@ -169,7 +173,13 @@ def crossing(
     corridor = next(one for one in sea.corridors if one.zone_id == event["zone_id"])
     severity = next((severity for least, severity in SEVERITY_FROM if points >= least), 1)
     dark = "Dark crossing" if evidence["is_radar"] or fell_silent(evidence) else "Crossing"
-    craft = "a craft of unknown size" if evidence["length_m"] is None else "a small craft" if evidence["is_small"] else "a craft"
+    craft = (
+        "a craft of unknown size"
+        if evidence["length_m"] is None
+        else "a small craft"
+        if evidence["is_small"]
+        else "a craft"
+    )
     seen = "by radar, without AIS" if evidence["is_radar"] else "by AIS"
     what = {
         "approaching": f"{craft} heads for {corridor.gate.right}",
@@ -217,7 +227,11 @@ def distress(event: Mapping[str, Any]) -> dict[str, Any]:
             "from 3 kn or more to less than 1 kn, away from the coast",
         ),
         "b_vanish": ("no_longer_seen", "a craft is no longer seen", "then silent, away from the coast"),
-        "f": ("under_way_at_night", "a craft without AIS under way at night", "under way in the dark, small, without AIS"),
+        "f": (
+            "under_way_at_night",
+            "a craft without AIS under way at night",
+            "under way in the dark, small, without AIS",
+        ),
     }[rule]
     why = f"{last['at']} last seen; {why}"
     drift_kn = evidence.get("drift_kn")

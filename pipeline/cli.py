@@ -129,7 +129,12 @@ def show_rows(rows: list[dict[str, Any]]) -> None:
     for number, name in enumerate(rows[0]):
         table.add_column(name, no_wrap=number == 0)
     for row in rows:
-        table.add_row(*(", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value) for value in row.values()))
+        table.add_row(
+            *(
+                ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+                for value in row.values()
+            )
+        )
     screen.print(table)
 
 
@@ -285,7 +290,10 @@ def list_(
             return
         found = inventory.listed(kind.value, chosen["home"])
         refused = run.refused_reference(chosen["home"])
-    answer({kind.value: found}, lambda document: show_rows([{key: row[key] for key in row if key != "rel_to"} for row in document[kind.value]]))
+    answer(
+        {kind.value: found},
+        lambda document: show_rows([{key: row[key] for key in row if key != "rel_to"} for row in document[kind.value]]),
+    )
     complain(refused)
 
 

@@ -6,12 +6,14 @@ Files in `<home>/reference/` extend and override the packaged ones by name.
 
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.errors import SettingsError
+
+Parsed = TypeVar("Parsed")
 
 PACKAGED_REFERENCE = Path(__file__).parent / "reference"
 
@@ -86,6 +88,18 @@ def toml_files(folders: list[Path]) -> Iterator[tuple[str, Path]]:
     """(name, path) of every TOML file in force, in order of name; a later folder's file replaces an earlier one's."""
     found = {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
     yield from sorted(found.items())
+
+
+def usable(folders: list[Path], parse: Callable[[str, Path], Parsed]) -> tuple[dict[str, Parsed], dict[str, str]]:
+    """(what each TOML file in force declares, by name; why a file cannot be used, one line each, by name)."""
+    found: dict[str, Parsed] = {}
+    refused: dict[str, str] = {}
+    for name, path in toml_files(folders):
+        try:
+            found[name] = parse(name, path)
+        except SettingsError as error:
+            refused[name] = str(error)
+    return found, refused
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -229,7 +229,11 @@ def order(data: pa.Table, names: Sequence[str]) -> tuple[np.ndarray, int]:
     head, rest = names[:2], names[2:]
     keys = [codes(data.column(name)) for name in head]
     indices = np.lexsort(keys[::-1])
-    ties = np.logical_and.reduce([key[indices[1:]] == key[indices[:-1]] for key in keys]) if data.num_rows else np.zeros(0, bool)
+    ties = (
+        np.logical_and.reduce([key[indices[1:]] == key[indices[:-1]] for key in keys])
+        if data.num_rows
+        else np.zeros(0, bool)
+    )
     if not rest or not ties.any():
         return indices, int(ties.sum())
     group = np.cumsum(np.append([True], ~ties))

@@ -35,7 +35,9 @@ def from_fields(fields: pa.Table, source: Source, judged: Judged, sea: Sea) -> p
         columns,
         n_rows,
         source_id=source.source_id,
-        incident_id=pa.array([incident_id(source.source_id, ref) for ref in columns["source_ref"].to_pylist()], pa.string()),
+        incident_id=pa.array(
+            [incident_id(source.source_id, ref) for ref in columns["source_ref"].to_pylist()], pa.string()
+        ),
         position_precision_m=pa.array(precision_m),
         on_land=pa.array(np.zeros(n_rows, dtype=bool)),
     )

@@ -12,7 +12,6 @@ import pyarrow as pa
 from pipeline import ledger, store
 from pipeline.config import Home
 
-
 BY_FILE = ("reports", "incidents", "rejects")  # tables whose rows say which file brought them
 SHARED_CONTRACT = {"emitted": "events"}  # tables of the lake with the columns of another
 

@@ -35,7 +35,9 @@ def existing(home: Where = None) -> Home:
     """The home that is meant; `SettingsError` when nothing was ever taken in there."""
     here = at(home)
     if not here.ledger.is_file():
-        raise SettingsError(f"{here.root}: no home of Pharos is here; say --home, or begin with `pharos init` and `pharos ingest`")
+        raise SettingsError(
+            f"{here.root}: no home of Pharos is here; say --home, or begin with `pharos init` and `pharos ingest`"
+        )
     return here
 
 
@@ -100,7 +102,8 @@ def inbox(home: Where = None) -> dict[str, Any]:
     """Take in everything that waits in the inbox; a refused file is named and the others go on."""
     taken: list[dict[str, Any]] = []
     refused = [
-        f"{path.relative_to(at(home).root)}: in no source's folder; put it into inbox/<source>/" for path in intake.strays(at(home))
+        f"{path.relative_to(at(home).root)}: in no source's folder; put it into inbox/<source>/"
+        for path in intake.strays(at(home))
     ]
     for file in inbox_files(home):
         try:
@@ -173,7 +176,9 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
     carried = carry.load(home.state, before["state_sha256"]) if before else carry.Carried()
     paths = [store.part_path(home.lake, "reports", f"day={name}", sha256[:16]) for sha256 in files]
     tracked = tracks.make(store.read(paths, "reports"), carried.motion)
-    pauses: defaultdict[str, float] = defaultdict(lambda: np.inf)  # of a source whose file cannot be read any more nothing is usual
+    pauses: defaultdict[str, float] = defaultdict(
+        lambda: np.inf
+    )  # of a source whose file cannot be read any more nothing is usual
     pauses.update({key: source.limits.usual_pause_s or np.inf for key, source in sources.load_all(home).items()})
     usual = feeds.usual_vessels(home.lake, name)
     scene = events.scene_of(tracked.motion, carried, pauses, usual, sea(home, name))

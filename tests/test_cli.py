@@ -160,12 +160,18 @@ def test_a_day_without_data_ends_0_and_says_no_input(sample_home: Path) -> None:
 
 
 BAD_FILES = {
-    "wrong header": ("sensor,track_no,time_utc,lat,lon,sog_kn,cog_deg,length_m\n", "missing sensor_id; not in the contract: sensor"),
+    "wrong header": (
+        "sensor,track_no,time_utc,lat,lon,sog_kn,cog_deg,length_m\n",
+        "missing sensor_id; not in the contract: sensor",
+    ),
     "swapped columns": (
         "sensor_id,track_no,time_utc,lon,lat,sog_kn,cog_deg,length_m\n",
         "columns in another order: column 4 is lon, the contract says lat",
     ),
-    "truncated": (RADAR_HEADER + "R1,1,2026-05-14T00:00:00Z,39.2,26.5,5.0,90.0,\nR1,1,2026-05-14T00:01:", "the file is truncated"),
+    "truncated": (
+        RADAR_HEADER + "R1,1,2026-05-14T00:00:00Z,39.2,26.5,5.0,90.0,\nR1,1,2026-05-14T00:01:",
+        "the file is truncated",
+    ),
     "empty": ("", "the file is empty"),
     "mostly bad": (RADAR_HEADER + "R1,1,yesterday,39.2,26.5,5.0,90.0,\n" * 5, "5 of 5 records rejected"),
 }
@@ -206,7 +212,9 @@ def test_a_good_file_beside_a_bad_one_is_taken_in(sample_home: Path, tmp_path: P
 def test_unknown_things_are_named(sample_home: Path, tmp_path: Path) -> None:
     path = tmp_path / "any.csv"
     path.write_text("a\n")
-    assert "unknown source 'nobody'; known are coastal_radar, " in failure(sample_home, "ingest", "--source", "nobody", str(path))
+    assert "unknown source 'nobody'; known are coastal_radar, " in failure(
+        sample_home, "ingest", "--source", "nobody", str(path)
+    )
     assert "no such file" in failure(sample_home, "ingest", "--source", "coastal_radar", str(tmp_path / "nowhere.csv"))
     assert "unknown agency 'hgc'" in failure(sample_home, "release", SAMPLE_DAY, "--agency", "hgc")
     assert "no alert and no event has the id 'x'" in failure(sample_home, "explain", "x")
@@ -223,7 +231,10 @@ def test_files_that_say_who_and_where_are_named_when_they_cannot_be_read(sample_
         folder = sample_home / "reference" / kind
         folder.mkdir(parents=True)
         (folder / name).write_text(text)
-        word = {"sources": ("ingest", "--source", "coastal_radar", str(ROOT / "README.md")), "agencies": ("release", SAMPLE_DAY)}
+        word = {
+            "sources": ("ingest", "--source", "coastal_radar", str(ROOT / "README.md")),
+            "agencies": ("release", SAMPLE_DAY),
+        }
         assert name in failure(sample_home, *word.get(kind, ("list", "gates")))
         assert name in failure(sample_home, "day", SAMPLE_DAY), "the rest works on, and the file is named"
         assert name in failure(sample_home, "list", "zones")
@@ -238,7 +249,9 @@ def test_wrong_usage_is_exit_2(tmp_path: Path) -> None:
 
 def test_the_installed_program_answers(finished_sample: Path) -> None:
     program = Path(sys.executable).with_name("pharos")
-    done = subprocess.run([program, "--home", finished_sample, "--json", "list", "tables"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [program, "--home", finished_sample, "--json", "list", "tables"], capture_output=True, text=True, check=True
+    )
     assert len(json.loads(done.stdout)["tables"]) >= 15
 
 
@@ -252,7 +265,10 @@ DAMAGE = {
     "a ledger that is none": (lambda home: (home / "ledger.sqlite").write_bytes(b"x" * 5000), ("summary",)),
     "no home at all": (lambda home: shutil.rmtree(home), ("summary",)),
     "a list that cannot be used": (
-        lambda home: ((home / "reference" / "lists").mkdir(parents=True), (home / "reference" / "lists" / "p.toml").write_text("mmsi = [1]")),
+        lambda home: (
+            (home / "reference" / "lists").mkdir(parents=True),
+            (home / "reference" / "lists" / "p.toml").write_text("mmsi = [1]"),
+        ),
         ("day", SAMPLE_DAY),
     ),
     "a file where the home should be": (lambda home: (shutil.rmtree(home), home.write_text("x")), ("init",)),

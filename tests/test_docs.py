@@ -39,7 +39,9 @@ def packaged(kind: str, pattern: str) -> list[str]:
     return names
 
 
-@pytest.mark.parametrize("name", [*packaged("sources", "*.toml"), *packaged("agencies", "*.toml"), *packaged("views", "*.sql")])
+@pytest.mark.parametrize(
+    "name", [*packaged("sources", "*.toml"), *packaged("agencies", "*.toml"), *packaged("views", "*.sql")]
+)
 def test_every_source_agency_and_view_stands_in_the_readme(name: str) -> None:
     assert f"`{name}`" in README
 
@@ -88,6 +90,10 @@ def test_nothing_that_git_tracks_is_large() -> None:
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if tracked.returncode:
         pytest.skip("not a git checkout")
-    sizes = {name: (ROOT / name).stat().st_size for name in tracked.stdout.decode().split("\0") if name and (ROOT / name).exists()}
+    sizes = {
+        name: (ROOT / name).stat().st_size
+        for name in tracked.stdout.decode().split("\0")
+        if name and (ROOT / name).exists()
+    }
     assert sum(size for name, size in sizes.items() if name.startswith("sample_data/")) < 3_000_000
     assert max(sizes.values()) < 3_000_000

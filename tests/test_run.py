@@ -58,11 +58,22 @@ def test_a_second_run_changes_no_byte(sample_home: Path) -> None:
     assert contents(sample_home) == before
 
 
-def test_files_in_any_order_and_split_into_runs_give_the_same_facts_events_and_alerts(finished_sample: Path, tmp_path: Path, cache: Path) -> None:
+def test_files_in_any_order_and_split_into_runs_give_the_same_facts_events_and_alerts(
+    finished_sample: Path, tmp_path: Path, cache: Path
+) -> None:
     wanted = {
         name: digest
         for name, digest in contents(finished_sample).items()
-        if name.startswith(("lake/positions", "lake/tracks", "lake/identity_claims", "lake/incidents", "lake/feed_health", "lake/rejects"))
+        if name.startswith(
+            (
+                "lake/positions",
+                "lake/tracks",
+                "lake/identity_claims",
+                "lake/incidents",
+                "lake/feed_health",
+                "lake/rejects",
+            )
+        )
     }
     in_force = events_in_force(finished_sample)
     for seed in range(3):
@@ -143,8 +154,12 @@ def test_a_zone_file_that_cannot_be_used_is_named_and_the_former_one_stays_in_fo
     assert {"corridor_lesvos", "corridor_samos"} <= {corridor.zone_id for corridor in run.sea(sample_home).corridors}
 
 
-def test_an_agency_file_that_cannot_be_used_sends_nothing_to_it_and_all_to_the_others(tmp_path: Path, finished_sample: Path) -> None:
-    root = Path(shutil.copytree(finished_sample, tmp_path / "home", symlinks=True, ignore=shutil.ignore_patterns("release")))
+def test_an_agency_file_that_cannot_be_used_sends_nothing_to_it_and_all_to_the_others(
+    tmp_path: Path, finished_sample: Path
+) -> None:
+    root = Path(
+        shutil.copytree(finished_sample, tmp_path / "home", symlinks=True, ignore=shutil.ignore_patterns("release"))
+    )
     for table in ("releases", "release_decisions"):
         with ledger.opened(root / "ledger.sqlite") as connection:
             connection.execute(f"DELETE FROM {table}")
@@ -213,7 +228,9 @@ def test_killed_runs_end_like_an_undisturbed_one(finished_sample: Path, tmp_path
 
 @pytest.mark.soak
 def test_many_killed_runs_end_like_an_undisturbed_one(finished_sample: Path, tmp_path: Path, cache: Path) -> None:
-    killed_runs_end_like_an_undisturbed_one(contents(finished_sample), fresh(tmp_path / "home", cache), kills=100, seed=2)
+    killed_runs_end_like_an_undisturbed_one(
+        contents(finished_sample), fresh(tmp_path / "home", cache), kills=100, seed=2
+    )
 
 
 KILLED_AT = """
@@ -225,7 +242,9 @@ run.day(sys.argv[3], home=sys.argv[1])
 """
 
 
-@pytest.mark.parametrize("step", ["undisturbed", "store.write", "events.in_force", "ledger.record_day", "ledger.alerts_made"])
+@pytest.mark.parametrize(
+    "step", ["undisturbed", "store.write", "events.in_force", "ledger.record_day", "ledger.alerts_made"]
+)
 def test_a_retraction_survives_a_kill(tmp_path: Path, cache: Path, step: str) -> None:
     """A boat vanished, and was announced; a late file shows that it did not. The run that finds out is killed at a step of its own, and run again."""
     root, day = fresh(tmp_path / "home", cache), "2026-05-20"

@@ -38,16 +38,19 @@ def test_every_table_has_its_columns_and_comments(database: duckdb.DuckDBPyConne
 
 
 def test_times_are_utc_instants(database: duckdb.DuckDBPyConnection) -> None:
-    types = database.execute("SELECT DISTINCT data_type FROM duckdb_columns() WHERE column_name LIKE '%\\_at' ESCAPE '\\'").fetchall()
+    types = database.execute(
+        "SELECT DISTINCT data_type FROM duckdb_columns() WHERE column_name LIKE '%\\_at' ESCAPE '\\'"
+    ).fetchall()
     assert types == [("TIMESTAMP WITH TIME ZONE",)]
 
 
 def test_the_sample_day_is_there(database: duckdb.DuckDBPyConnection) -> None:
     counts = {name: database.execute(f"SELECT count(*) FROM {name}").fetchone() for name in published()}
     assert all(count and count[0] > 0 for name, count in counts.items()), counts
-    assert database.execute("SELECT count(*) FROM positions").fetchone() == database.execute(
-        "SELECT sum(n_positions)::BIGINT FROM tracks"
-    ).fetchone()
+    assert (
+        database.execute("SELECT count(*) FROM positions").fetchone()
+        == database.execute("SELECT sum(n_positions)::BIGINT FROM tracks").fetchone()
+    )
 
 
 def views() -> list[str]:
@@ -118,7 +121,9 @@ def test_every_view_and_column_has_a_comment(database: duckdb.DuckDBPyConnection
         "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND table_name <> 'data_dictionary' AND NOT internal"
     ).fetchall()
     assert silent == []
-    assert database.execute("SELECT view_name FROM duckdb_views() WHERE comment IS NULL AND NOT internal").fetchall() == []
+    assert (
+        database.execute("SELECT view_name FROM duckdb_views() WHERE comment IS NULL AND NOT internal").fetchall() == []
+    )
 
 
 def test_a_view_that_cannot_be_used_is_named_and_the_database_is_published(sample_home: Path) -> None:

@@ -134,7 +134,9 @@ def ais_off_crossing(
         (
             Expected("ais_gap", "closed", off[0], 120.0, sensor="ais"),
             Expected("coast_crossing", "closed", off[0], 300.0, sensor="ais", phase="completed"),
-            Expected("coast_crossing", "closed", off[0], phase="completed"),  # by radar and AIS: two tracks of one craft
+            Expected(
+                "coast_crossing", "closed", off[0], phase="completed"
+            ),  # by radar and AIS: two tracks of one craft
             _night(begins_at_s),
         ),
         (("crossing", "new"), ("distress", "new")),

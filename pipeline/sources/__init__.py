@@ -146,22 +146,11 @@ def parse(source_id: str, path: Path) -> Source:
 
 def load_all(home: config.Home) -> dict[str, Source]:
     """Every source in force by id, in order; those whose file cannot be used are left out and are in `faults`."""
-    found, _ = _read(home)
+    found, _ = config.usable(folders(home), parse)
     return found
 
 
 def faults(home: config.Home) -> dict[str, str]:
     """Why a file cannot be used, one line each, by the source's id."""
-    _, refused = _read(home)
+    _, refused = config.usable(folders(home), parse)
     return refused
-
-
-def _read(home: config.Home) -> tuple[dict[str, Source], dict[str, str]]:
-    found: dict[str, Source] = {}
-    refused: dict[str, str] = {}
-    for name, path in config.toml_files(folders(home)):
-        try:
-            found[name] = parse(name, path)
-        except SettingsError as error:
-            refused[name] = str(error)
-    return found, refused

@@ -205,3 +205,20 @@ def test_what_is_carried_does_not_grow(sea: Sea) -> None:
         if day > "2026-05-21":
             sizes.add((carried.motion.num_rows, *(table.num_rows for table in carried.detectors.values())))
     assert len(sizes) == 1
+
+
+@pytest.mark.parametrize(
+    ("detector", "noted"),
+    [("ais_gap", {"coverage"}), ("coast_crossing", {"coverage"}), ("distress", {"coverage", "echo"})],
+)
+def test_what_was_heard_around_a_last_fix_is_noted_before_its_silence_is_too_long(
+    detector: str, noted: set[str], sea: Sea
+) -> None:
+    """A yacht in the strait that reports every ten minutes may be silent for two hours; after one, the day ends."""
+    begins_s = at("2026-05-20", "12:00")
+    yacht = voyage(begins_s, (26.66, 39.19), (None, 3 * 3600.0 + 1), every_s=600.0)
+    other = voyage(begins_s, (26.67, 39.2), (None, 4 * 3600.0))
+    here = scene(together(ais("237000001", yacht, transceiver="B"), ais("237000002", other, transceiver="A")), sea)
+    (found,) = [one.run(here, nothing()) for one in DETECTORS if one.name == detector]
+    assert found[0].num_rows == 0
+    assert {row["rule"] for row in found[1].to_pylist() if row["track_id"] == "mmsi:237000001.1"} == noted

@@ -8,7 +8,21 @@ import pyarrow as pa
 import pytest
 
 from pipeline.sea import Sea
-from tests.detect.motions import AIS, RADAR, Point, ais, at, fixes, in_one, radar, together, voyage
+from tests.detect.motions import (
+    AIS,
+    RADAR,
+    Point,
+    ais,
+    at,
+    day_by_day,
+    differences,
+    fixes,
+    in_one,
+    later,
+    radar,
+    together,
+    voyage,
+)
 from tests.detect.three_days import BEACH, MIDDLE
 
 NOON = at("2026-05-20", "12:00")
@@ -183,3 +197,19 @@ def test_what_a_radar_loses_in_its_outage_is_void_and_what_it_loses_later_is_not
     states = {track: event["state"] for track, event in vanished.items()}
     assert [states[f"radar:R:{k}:20260520.1"] for k in range(12)] == ["void_coverage"] * 12
     assert states["radar:R:99:20260520.1"] == "open"
+
+
+def test_a_slow_reporter_that_fell_silent_just_before_is_part_of_the_same_outage(sea: Sea) -> None:
+    """It is known to be silent half an hour later than the others; that is no second outage."""
+    slow = voyage(NOON - 12 * 300.0, AT_SEA, (None, 5 * 3600.0), every_s=300.0, silent=((NOON + 1, NOON + BACK_S),))
+    silent = [ais(f"2370000{k:02}", lying(300.0)) for k in range(12)]
+    heard = [ais(f"2380000{k:02}", lying(None)) for k in range(7)]
+    (found,) = outages(sea, ais("247000001", slow), *silent, *heard)
+    assert (after_noon(found["started_at"]), found["evidence"]["n_fell_silent"]) == (300.0, 12)
+
+
+def test_new_tracks_of_a_radar_count_once_when_midnight_falls_between_them(sea: Sea) -> None:
+    motion = later(together(*radar_outage(12)), 11 * 3600.0 + 17 * 60.0 + 30.0)
+    one = in_one(motion, sea)
+    assert any(event["event_type"] == "feed_outage" and event["state"] == "closed" for event in one.values())
+    assert differences(one, day_by_day(motion, sea)) == []

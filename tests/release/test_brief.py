@@ -265,12 +265,19 @@ def test_an_agency_without_corridors_gets_one_map(theatre: Theatre, release_day:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; it prints the page to count its sheets")
-@pytest.mark.parametrize(("n", "cancelled"), [(0, False), (5, False), (14, False), (40, False), (14, True)])
-def test_it_is_one_sheet_of_paper(theatre: Theatre, release_day: Run, tmp_path: Path, n: int, cancelled: bool) -> None:
+@pytest.mark.parametrize(("n", "besides"), [(0, ""), (5, ""), (14, ""), (40, ""), (14, "cancelled"), (14, "outages")])
+def test_it_is_one_sheet_of_paper(theatre: Theatre, release_day: Run, tmp_path: Path, n: int, besides: str) -> None:
     theatre.file("coastal_radar")
     if n:
         busy(theatre, n)
-    if cancelled:
+    if besides == "outages":
+        silent = {
+            "event_type": "feed_outage", "state": "closed", "known_at": at("09:30"), "confidence": 1.0, "is_distress": False,
+            "source_ids": ["coastal_radar"], "detector_version": 1, "evidence": "{}",
+        }  # fmt: skip
+        times = [{"event_id": f"{i:016x}", "started_at": at(f"0{i}:00"), "ended_at": at(f"0{i}:30")} for i in range(6)]
+        theatre.add("events", DAY, *({**silent, **when} for when in times))
+    if besides == "cancelled":
         release_day("hcg")
         theatre.alerts(*(alert(f"{i:016x}", revision=2, status="cancel") for i in range(n)))
         theatre.alerts(*(several(f"{i:x}" * 16) for i in range(1, 6)))

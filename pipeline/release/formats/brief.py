@@ -31,7 +31,7 @@ ISO_TIME = re.compile(r"\b(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2})?Z")
 class Setting(NamedTuple):
     """
     How the table is set: whether it is the small one, lines that the page has for it, characters of a line in its three columns (measured in
-    Chromium), reasons of an alert with their evidence, and the longest evidence: longer than the facts that `pipeline.alerts` states.
+    Chromium), reasons of a scored alert that have their evidence beside them, and the longest evidence: longer than the facts of `pipeline.alerts`.
     """
 
     is_small: bool
