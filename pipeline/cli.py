@@ -197,7 +197,7 @@ def day(
     until: Annotated[str | None, typer.Option(help="Last day of a run over several days.")] = None,
     publish: Annotated[bool, typer.Option(help="Build pharos.duckdb afterwards.")] = True,
 ) -> None:
-    """Tracks, events and alerts of a day, then the database. A day without data ends 0 and says no_input; reference files that cannot be used are named, exit 1."""
+    """Tracks, events and alerts of a day, then the database. A day without data ends 0 and says no_input."""
     from pipeline import run
 
     with one_line_on_failure(), working(f"surveillance of {first}" + (f" to {until}" if until else "")):
