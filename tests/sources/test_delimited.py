@@ -123,8 +123,12 @@ def test_message_about_a_long_header_is_short(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n", b""])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_byte_order_mark_and_line_ending_are_no_difference(tmp_path: Path, mark: bytes, ending: bytes) -> None:
-    found = read(tmp_path, mark + b"sensor,number,time,lat,lon" + ending, source())
+    found = read(tmp_path, mark + b"sensor,number,time,lat,lon" + ending, source(ends_with_newline=bool(ending)))
     assert found["records"] == []
+
+
+def test_a_header_cut_before_its_line_end_is_truncated(tmp_path: Path) -> None:
+    assert "ends in the middle of line 1" in refusal(tmp_path, b"sensor,number,time,lat,lon", source())
 
 
 def test_quoted_header_is_the_header_where_quotes_are_allowed(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def _ahead(message: Message) -> list[str]:
     if message.drift is None:
         return ["G DRIFT        no estimate: motion not known"]
     if message.drift.is_steered:
-        return ["G DRIFT        no estimate: the craft is under way"]
+        return ["G DRIFT        no estimate: it was under way when last seen"]
     if not message.ahead:
         return ["G DRIFT        ashore within the hour if that goes on (no wind or current)"]
     first = "G DRIFT        if that goes on (no wind or current model):"
