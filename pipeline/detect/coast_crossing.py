@@ -13,7 +13,8 @@ Definition  The last fix within d of the departure coast precedes a crossing of 
 Reads       motion, corridors (coasts, gate, limit), ports, the feed's reach in time, outages
 Emits       events, event_type "coast_crossing", phase as above; state open while approaching, else closed
 Cannot see  a crossing by a craft that no sensor sees; who is on board; a corridor that no file describes. Joins no broken radar tracks:
-            a boat whose track is lost and found again under another number is two. Beacons and aircraft are no craft
+            a boat whose track is lost and found again under another number is two, and one that stops its AIS while a radar follows it
+            crosses twice, by either. Beacons and aircraft are no craft.
             A radar track with an AIS vessel at its place for half of its positions is that vessel's echo and is left to its AIS track
 Ends        at the arrival coast, at the gate or the departure coast, at a silence, or when the corridor's limit has passed
 Source      definitions.md 4 (own numbers of this project)
