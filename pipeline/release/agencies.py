@@ -114,14 +114,7 @@ def check_zones(agency: Agency, sea: Sea) -> None:
 
 
 def _read(home: config.Home) -> tuple[dict[str, Agency], dict[str, str]]:
-    found: dict[str, Agency] = {}
-    refused: dict[str, str] = {}
-    for name, path in config.toml_files(home.references("agencies")):
-        try:
-            found[name] = _parse(name, path)
-        except SettingsError as error:
-            refused[name] = str(error)
-    return found, refused
+    return config.usable(home.references("agencies"), _parse)
 
 
 def _parse(agency_id: str, path: Path) -> Agency:
