@@ -14,6 +14,7 @@ from pipeline.tracks import instant, seconds
 from pipeline.units import SECONDS_PER_HOUR
 
 BASELINE_DAYS = 7  # definitions.md 0
+BASELINE_COLUMNS = ["source_id", "hour_at", "n_vessels"]  # what the days after a day rest on
 LEAST_BASELINE_DAYS = 3  # own: fewer days make no median
 
 

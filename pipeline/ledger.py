@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS file_days (
     n_accepted INTEGER NOT NULL, PRIMARY KEY (file_sha256, day)) STRICT;
 CREATE TABLE IF NOT EXISTS day_runs (
     day TEXT PRIMARY KEY, inputs_sha256 TEXT NOT NULL, state_sha256 TEXT NOT NULL, emitted_sha256 TEXT NOT NULL,
+    health_sha256 TEXT NOT NULL, is_stale INTEGER NOT NULL DEFAULT 0,
     n_reports INTEGER NOT NULL, n_positions INTEGER NOT NULL, n_rejected INTEGER NOT NULL, n_repeated INTEGER NOT NULL,
     CHECK (n_reports = n_positions + n_rejected + n_repeated)) STRICT;
 CREATE TABLE IF NOT EXISTS alert_days_due (day TEXT PRIMARY KEY) STRICT
@@ -165,10 +166,15 @@ def report_days(connection: sqlite3.Connection) -> list[str]:
     return [row["day"] for row in rows]
 
 
+def is_touched(connection: sqlite3.Connection, day: str) -> bool:
+    """Whether a day's files differ from those of its last run, or it rested on days that have changed since."""
+    former = day_run(connection, day)
+    return former is None or bool(former["is_stale"]) or former["inputs_sha256"] != digest(inputs(connection, day))
+
+
 def days_touched(connection: sqlite3.Connection) -> list[str]:
-    """Days whose files differ from those of their last run, in order."""
-    done = {row["day"]: row["inputs_sha256"] for row in connection.execute("SELECT day, inputs_sha256 FROM day_runs")}
-    return [day for day in report_days(connection) if done.get(day) != digest(inputs(connection, day))]
+    """Days with reports that are touched, in order."""
+    return [day for day in report_days(connection) if is_touched(connection, day)]
 
 
 def day_run(connection: sqlite3.Connection, day: str) -> dict[str, Any] | None:
@@ -183,10 +189,21 @@ def day_before(connection: sqlite3.Connection, day: str) -> dict[str, Any] | Non
     return dict(row) if row else None
 
 
-def record_day(connection: sqlite3.Connection, record: Mapping[str, Any]) -> None:
-    """Replace the row of a day's run."""
-    connection.execute("DELETE FROM day_runs WHERE day = ?", (record["day"],))
+def record_day(connection: sqlite3.Connection, record: Mapping[str, Any], baseline_days: int) -> None:
+    """
+    Replace the row of a day's run. Days that ran before and rested on what has changed now become stale: the next one on what this day leaves, those
+    of the next `baseline_days` on how much its feeds said.
+    """
+    day = record["day"]
+    former = day_run(connection, day) or {}
+    connection.execute("DELETE FROM day_runs WHERE day = ?", (day,))
     insert(connection, "day_runs", record)
+    if any(former.get(name) != record[name] for name in ("state_sha256", "emitted_sha256")):
+        following = "SELECT min(day) FROM day_runs WHERE day > ?"
+        connection.execute(f"UPDATE day_runs SET is_stale = 1 WHERE day = ({following})", (day,))  # noqa: S608
+    if former.get("health_sha256") != record["health_sha256"]:
+        last = str(date.fromisoformat(day) + timedelta(days=baseline_days))
+        connection.execute("UPDATE day_runs SET is_stale = 1 WHERE day > ? AND day <= ?", (day, last))
 
 
 def alerts_become_due(connection: sqlite3.Connection, days: Iterable[str]) -> None:

@@ -123,27 +123,25 @@ def day(day: str, until: str | None = None, home: Where = None) -> dict[str, Any
     """
     Tracks, events and alerts of a day, or of the days from `day` to `until`.
 
-    Days before that were touched come first, since a day rests on what the day before left; days after it that have run are run again while
-    what their day before leaves has changed. A day without data is named in `no_input`.
+    Days before that were touched come first, since a day rests on what the day before left; days after it that have run are run again where
+    what they rest on has changed. A day without data is named in `no_input`.
     """
     here = at(home)
     asked = days_between(day, until)
     with ledger.only_one(here.state, "day"), ledger.logged(here.ledger, "day", f"{asked[0]}..{asked[-1]}") as counts:
         with ledger.opened(here.ledger) as connection:
             with_data = ledger.report_days(connection)
-            touched = ledger.days_touched(connection)
-            begun = {name for name in with_data if ledger.day_run(connection, name)}
-        wanted = {name for name in with_data if name in asked or (name in touched and name <= asked[-1])}
         totals = {"tracks": 0, "events": 0, "positions": 0, "impossible": 0}
-        done = []
-        changed = False
+        done: list[str] = []
         for name in with_data:
-            if name not in wanted and not (changed and name in begun):
-                continue
-            result = one_day(here, name)
-            changed = result.pop("changed")
-            totals = {key: totals[key] + result[key] for key in totals}
-            done.append(name)
+            with ledger.opened(here.ledger) as connection:
+                is_touched = ledger.is_touched(connection, name)
+                has_run = ledger.day_run(connection, name) is not None
+            # a later day that has not run yet is not begun
+            if name in asked or (is_touched and (name <= asked[-1] or has_run)):
+                result = one_day(here, name)
+                totals = {key: totals[key] + result[key] for key in totals}
+                done.append(name)
         made = bring_alerts_up_to_date(here)
         counts.update(
             {"days": done, "no_input": [name for name in asked if name not in with_data], **totals, "alerts": made}
@@ -172,7 +170,6 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
     with ledger.opened(home.ledger) as connection:
         files = ledger.inputs(connection, name)
         before = ledger.day_before(connection, name)
-        former = ledger.day_run(connection, name)
     carried = carry.load(home.state, before["state_sha256"]) if before else carry.Carried()
     paths = [store.part_path(home.lake, "reports", f"day={name}", sha256[:16]) for sha256 in files]
     tracked = tracks.make(store.read(paths, "reports"), carried.motion)
@@ -188,7 +185,8 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
     store.write(home.lake, "positions", partition, "all", tracked.positions)
     store.write(home.lake, "tracks", partition, "all", tracked.tracks)
     store.write(home.lake, "identity_claims", partition, "all", tracked.identity_claims)
-    store.write(home.lake, "feed_health", partition, "all", feeds.health(tracked.positions, name))
+    health = feeds.health(tracked.positions, name)
+    store.write(home.lake, "feed_health", partition, "all", health)
     store.write(home.lake, "rejects", partition, "tracks", impossible_fixes(home, tracked.impossible))
     with ledger.opened(home.ledger) as connection:
         ledger.alerts_become_due(connection, events.affected(home.lake, name, found))
@@ -199,6 +197,7 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
         "day": name,
         "inputs_sha256": ledger.digest(files),
         "state_sha256": state_sha256,
+        "health_sha256": hashlib.sha256(store.parquet(health.select(feeds.BASELINE_COLUMNS))).hexdigest(),
         "emitted_sha256": hashlib.sha256(store.parquet(found)).hexdigest(),
         "n_reports": tracked.n_reports,
         "n_positions": tracked.positions.num_rows,
@@ -206,12 +205,10 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
         "n_repeated": tracked.n_repeated,
     }
     with ledger.opened(home.ledger) as connection:
-        ledger.record_day(connection, row)
+        ledger.record_day(connection, row, feeds.BASELINE_DAYS)
         in_force = ledger.states(connection)
     carry.sweep(home.state, in_force)
-    left_alike = former and all(former[key] == row[key] for key in ("state_sha256", "emitted_sha256"))
     return {
-        "changed": not left_alike,
         "tracks": tracked.tracks.num_rows,
         "events": found.num_rows,
         "positions": tracked.positions.num_rows,

@@ -36,6 +36,7 @@ DAY = {
     "inputs_sha256": "i",
     "state_sha256": "s1",
     "emitted_sha256": "e",
+    "health_sha256": "h",
     "n_reports": 6,
     "n_positions": 4,
     "n_rejected": 1,
@@ -84,7 +85,7 @@ def test_an_update_cannot_break_the_rule_either(path: Path) -> None:
 
 def test_a_day_that_does_not_add_up_is_refused(path: Path) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="n_reports = n_positions"), ledger.opened(path) as connection:
-        ledger.record_day(connection, {**DAY, "n_repeated": 0})
+        ledger.record_day(connection, {**DAY, "n_repeated": 0}, 7)
 
 
 @pytest.mark.parametrize("changed", [{"accepted": None}, {"file_sha256": None}, {"lines_in": "ten"}])
@@ -230,7 +231,7 @@ def test_a_day_is_touched_until_its_run_rests_on_all_its_files(path: Path) -> No
 
         inputs = ledger.inputs(connection, "2026-05-14")
         assert inputs == ["aa"]
-        ledger.record_day(connection, {**DAY, "inputs_sha256": ledger.digest(inputs)})
+        ledger.record_day(connection, {**DAY, "inputs_sha256": ledger.digest(inputs)}, 7)
         assert ledger.days_touched(connection) == ["2026-05-15"]
 
         ledger.insert(connection, "source_files", {**FILE, "file_sha256": "0a"})
@@ -243,16 +244,16 @@ def test_a_day_is_touched_until_its_run_rests_on_all_its_files(path: Path) -> No
 def test_days_know_the_run_before_and_what_is_in_force(path: Path) -> None:
     with ledger.opened(path) as connection:
         assert ledger.day_run(connection, "2026-05-14") is None
-        ledger.record_day(connection, DAY)
+        ledger.record_day(connection, DAY, 7)
         ledger.alerts_become_due(connection, {"2026-05-14"})
-        ledger.record_day(connection, {**DAY, "day": "2026-05-20", "state_sha256": "s2"})
+        ledger.record_day(connection, {**DAY, "day": "2026-05-20", "state_sha256": "s2"}, 7)
         ledger.alerts_become_due(connection, {"2026-05-20", "2026-05-14"})
         before = ledger.day_before(connection, "2026-05-20")
         assert before is not None
         assert before["day"] == "2026-05-14", "days without data lie between"
         assert ledger.day_before(connection, "2026-05-14") is None
         assert ledger.states(connection) == {"s1", "s2"}
-        ledger.record_day(connection, {**DAY, "state_sha256": "s3"})
+        ledger.record_day(connection, {**DAY, "state_sha256": "s3"}, 7)
         assert ledger.states(connection) == {"s2", "s3"}
         assert ledger.alert_days_due(connection) == ["2026-05-14", "2026-05-20"]
         ledger.alerts_made(connection, ["2026-05-14"])

@@ -277,3 +277,73 @@ def test_a_retraction_survives_a_kill(tmp_path: Path, cache: Path, step: str) ->
     text = "".join(path.read_text(encoding="utf-8") for path in (root / "release").glob("mrcc_*/*/*/data/sitrep.txt"))
     assert text.count("CANCEL") >= 1
     assert reconcile.reconcile(Home(root))["ok"]
+
+
+AIS_HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,TransceiverClass"
+
+
+def ais(path: Path, day: str, hours: dict[int, range], every_min: int = 10) -> Path:
+    """A file in which vessel n lies at its place in the open Aegean and is heard in its hours."""
+    rows = [
+        f"{237000000 + n},{day}T{hour:02}:{minute:02}:{n:02},{38.5 + n * 0.01:.5f},25.5,0.1,360.0,511.0,,,,70.0,0.0,90.0,,,,A"
+        for n, heard in hours.items()
+        for hour in heard
+        for minute in range(0, 60, every_min)
+    ]
+    path.write_text("\n".join([AIS_HEADER, *rows, ""]))
+    return path
+
+
+def two_days_and_a_late_file(root: Path, folder: Path) -> None:
+    """Two days that have run, and a late file for the first one that moves a gap over midnight."""
+    folder.mkdir()
+    everybody = {n: range(24) for n in range(1, 6)}
+    first = ais(folder / "first.csv", "2026-05-20", {**everybody, 0: range(22)})
+    second = ais(folder / "second.csv", "2026-05-21", {**everybody, 0: range(3, 24)})
+    for path in (first, second):
+        run.ingest("noaa_marinecadastre", path, root)
+    run.day("2026-05-20", "2026-05-21", root)
+    run.ingest("noaa_marinecadastre", ais(folder / "late.csv", "2026-05-20", {0: range(22, 23)}), root)
+
+
+KILLED_IN_THE_SECOND_DAY = """
+import os, sys
+from pipeline import run
+whole, days = run.one_day, []
+def one_day(home, name):
+    days.append(name)
+    return whole(home, name) if len(days) == 1 else os._exit(9)
+run.one_day = one_day
+run.day("2026-05-20", home=sys.argv[1])
+"""
+
+
+def test_a_kill_between_two_days_leaves_the_second_to_be_done(tmp_path: Path, cache: Path) -> None:
+    undisturbed, root = fresh(tmp_path / "undisturbed", cache), fresh(tmp_path / "killed", cache)
+    two_days_and_a_late_file(undisturbed, tmp_path / "a")
+    two_days_and_a_late_file(root, tmp_path / "b")
+    assert run.day("2026-05-20", home=undisturbed)["days"] == ["2026-05-20", "2026-05-21"]
+    killed = subprocess.run([sys.executable, "-c", KILLED_IN_THE_SECOND_DAY, root], cwd=ROOT, check=False)
+    assert killed.returncode == 9
+    assert run.days_touched(root) == ["2026-05-21"]
+    for day in run.days_touched(root):
+        run.day(day, home=root)
+    gaps = [event for event in events_in_force(root) if event["event_type"] == "ais_gap"]
+    assert len(gaps) == 1
+    assert (str(gaps[0]["started_at"])[:16], str(gaps[0]["ended_at"])[:16]) == ("2026-05-20 22:50", "2026-05-21 03:00")
+    assert events_in_force(root) == events_in_force(undisturbed)
+    assert run.days_touched(root) == []
+
+
+def test_days_are_judged_again_when_what_was_usual_before_them_has_changed(tmp_path: Path, cache: Path) -> None:
+    root, folder = fresh(tmp_path / "home", cache), tmp_path / "files"
+    folder.mkdir()
+    days = [f"2026-05-{20 + n}" for n in range(5)]
+    for day in days:
+        run.ingest("noaa_marinecadastre", ais(folder / f"{day}.csv", day, {n: range(24) for n in range(3)}), root)
+    run.day(days[0], days[-1], root)
+    run.ingest("noaa_marinecadastre", ais(folder / "late.csv", days[0], {9: range(2, 3)}), root)
+    assert run.day(days[0], home=root)["days"] == days, (
+        "one more vessel heard moves the baseline of the seven days after it"
+    )
+    assert run.days_touched(root) == []
