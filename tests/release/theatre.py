@@ -135,7 +135,7 @@ class Theatre:
         with ledger.opened(self.home.ledger) as connection:
             columns = [row["name"] for row in connection.execute("PRAGMA table_info(day_runs)")]
             for day in days:
-                values = [day if name == "day" else 0 if name.startswith("n_") else "x" for name in columns]
+                values = [day if name == "day" else 0 if name.startswith(("n_", "is_")) else "x" for name in columns]
                 marks = ", ".join("?" for _ in columns)
                 connection.execute(f"INSERT INTO day_runs VALUES ({marks})", values)
 
