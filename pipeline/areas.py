@@ -12,6 +12,8 @@ Source      Error bound of an orientation: J. R. Shewchuk, Adaptive Precision Fl
 """
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -25,53 +27,45 @@ Bits = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 
 MAX_AREAS = 64  # one bit each
-CELLS = 1 << 19  # 4 MiB of corners: stays in the cache of one core
+MAX_CELLS = 1 << 19  # 4 MiB of corners: stays in the cache of one core
+CELLS_PER_EDGE = 16
 PAD = 1e-9  # cells; an edge this near touches the cell, whichever way the cell of a point is rounded
 SURE = 4.0e-16  # times an orientation's products, its sign is certain beyond (Shewchuk's bound A, rounded)
 
 
+class _Grid(NamedTuple):
+    """Cells in rows from the south: the areas at each one's lower left corner, and the edges that touch it."""
+
+    corners: Bits
+    starts: npt.NDArray[np.int32]
+    edges: Floats
+    owners: Bits
+    west: float
+    south: float
+    per_degree: float
+    size: float
+    columns: int
+    rows: int
+
+
 class AreaIndex:
-    """A grid over some areas: built in 0.1 s for 100,000 edges, then asked with arrays."""
+    """A grid over some areas: built in 0.1 s for 100,000 edges when first asked, then asked with arrays."""
 
     def __init__(self, areas: Sequence[Area]) -> None:
         """Areas in the order of their bits; ValueError for more than 64."""
         if len(areas) > MAX_AREAS:
             raise ValueError(f"{len(areas)} areas in one index: at most {MAX_AREAS}, split them in two")
         self._areas = list(areas)
-        shapely.prepare(self._areas)
-        edges, owners = _edges(self._areas)
-        west, south, east, north = shapely.total_bounds(self._areas) if areas else (0.0, 0.0, 1.0, 1.0)
-        # a rim of one cell in each direction keeps every edge off the border of the grid
-        size = max(np.sqrt((east - west) * (north - south) / CELLS), (east - west) / CELLS, (north - south) / CELLS)
-        self._west, self._south, self._size = west - 1.37 * size, south - 1.37 * size, size
-        self._columns = int((east - self._west) / size) + 3
-        self._rows = int((north - self._south) / size) + 3
-        shape = (self._west, self._south, 1.0 / size, size, self._columns, self._rows)
-        self._corners = _corners(edges, owners, *shape)
-        cells, numbers = _touched(edges, *shape)
-        order = np.argsort(cells, kind="stable")
-        self._starts = np.searchsorted(cells[order], np.arange(self._columns * self._rows + 1)).astype(np.int32)
-        self._local = np.ascontiguousarray(edges[numbers[order]])
-        self._owners = owners[numbers[order]]
+        self._box = tuple(shapely.total_bounds(self._areas)) if areas else (0.0, 0.0, -1.0, -1.0)
 
     def bits(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Bits:
         """uint64 [n]; 0 for a position that is not finite."""
         lon, lat = as_points(lon, lat)
+        west, south, east, north = self._box
+        if not ((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)).any():
+            return np.zeros(lon.shape, dtype=np.uint64)
         bits: Bits
-        bits, doubt = _bits(
-            lon,
-            lat,
-            self._corners,
-            self._starts,
-            self._local,
-            self._owners,
-            self._west,
-            self._south,
-            1.0 / self._size,
-            self._size,
-            self._columns,
-            self._rows,
-        )
+        bits, doubt = _bits(lon, lat, *self._grid)
         rows = np.flatnonzero(doubt)
         for i, area in enumerate(self._areas if rows.size else []):
             mask = np.uint64(1 << i)
@@ -80,6 +74,27 @@ class AreaIndex:
                 inside = shapely.intersects_xy(area, lon[asked], lat[asked])
                 bits[asked] = np.where(inside, bits[asked] | mask, bits[asked] & ~mask)
         return bits
+
+    @cached_property
+    def _grid(self) -> _Grid:
+        shapely.prepare(self._areas)
+        edges, owners = _edges(self._areas)
+        west, south, east, north = self._box
+        cells = min(CELLS_PER_EDGE * len(edges), MAX_CELLS)
+        # a rim of one cell in each direction keeps every edge off the border of the grid
+        size = max(np.sqrt((east - west) * (north - south) / cells), (east - west) / cells, (north - south) / cells)
+        west, south = west - 1.37 * size, south - 1.37 * size
+        columns, rows = int((east - west) / size) + 3, int((north - south) / size) + 3
+        shape = (west, south, 1.0 / size, size, columns, rows)
+        touched, numbers = _touched(edges, *shape)
+        order = np.argsort(touched, kind="stable")
+        return _Grid(
+            _corners(edges, owners, *shape),
+            np.searchsorted(touched[order], np.arange(columns * rows + 1)).astype(np.int32),
+            np.ascontiguousarray(edges[numbers[order]]),
+            owners[numbers[order]],
+            *shape,
+        )
 
 
 def _edges(areas: Sequence[Area]) -> tuple[Floats, Bits]:

@@ -29,6 +29,7 @@ app = typer.Typer(
 PIPED_WIDTH = 160  # columns where no terminal says how wide it is
 screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
+NOT_SHOWN = ("rel_to", "source")  # of `pharos list`: too long for a terminal; --json has them
 chosen: dict[str, Any] = {"home": None, "json": False}
 
 
@@ -277,24 +278,67 @@ def rejects(limit: Annotated[int, typer.Option(min=1, help="Most rows to show.")
 @app.command("list")
 def list_(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
-    markdown: Annotated[
-        bool, typer.Option(help="The data dictionary or the detectors as the Markdown of docs/.")
-    ] = False,
+    markdown: Annotated[bool, typer.Option(help="The tables, zones or detectors as the Markdown of docs/.")] = False,
 ) -> None:
     """What is in force: sources, zones, gates, detectors, agencies, formats or tables."""
     from pipeline import inventory, run
 
     with one_line_on_failure():
         if markdown:
-            typer.echo(inventory.markdown(kind.value))
+            typer.echo(inventory.markdown(kind.value, chosen["home"]))
             return
         found = inventory.listed(kind.value, chosen["home"])
         refused = run.refused_reference(chosen["home"])
     answer(
         {kind.value: found},
-        lambda document: show_rows([{key: row[key] for key in row if key != "rel_to"} for row in document[kind.value]]),
+        lambda document: show_rows(
+            [{key: row[key] for key in row if key not in NOT_SHOWN} for row in document[kind.value]]
+        ),
     )
     complain(refused)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def where(
+    lon: Annotated[float | None, typer.Argument(help="Longitude, degrees east.")] = None,
+    lat: Annotated[float | None, typer.Argument(help="Latitude, degrees north.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A CSV file of many points, lon,lat a row.")] = None,
+) -> None:
+    """What is at a place: land or sea, coast, zones, corridors and sides, rescue regions, the nearest port."""
+    from pipeline import run
+
+    if (file is None) == (lon is None or lat is None):
+        raise typer.BadParameter("say LON LAT, or --file")
+    with one_line_on_failure():
+        points = run.read_points(file) if file else [(float(lon or 0.0), float(lat or 0.0))]
+        found = run.where(points, chosen["home"])
+    if file:
+        answer({"points": found}, lambda document: show_rows(document["points"]))
+    else:
+        answer(found[0], show_fields)
+
+
+@app.command()
+def gate(corridor: Annotated[str, typer.Argument(metavar="CORRIDOR", help="Id of a corridor in force.")]) -> None:
+    """Compute the median line of a corridor's coasts and print it as a file for reference/gates/."""
+    from pipeline import gates, run
+
+    with one_line_on_failure():
+        found = gates.gate(run.sea(chosen["home"]), corridor)
+    answer(found, lambda document: typer.echo(gates.written(document)))
+
+
+@app.command()
+def chart(
+    theatre: Annotated[str, typer.Argument(metavar="THEATRE", help="Id of a theatre, like aegean.")],
+    out: Annotated[Path, typer.Option(help="The SVG file to write.")],
+) -> None:
+    """Draw a theatre as it is in force: coast, zones, corridors, gates, ports."""
+    from pipeline import run, theatre_chart
+
+    with one_line_on_failure(), working(f"drawing {theatre}"):
+        out.write_text(theatre_chart.chart(run.sea(chosen["home"]), theatre), encoding="utf-8")
+    answer({"theatre": theatre, "path": str(out)}, show_fields)
 
 
 @app.command()
@@ -311,14 +355,52 @@ def summary() -> None:
 def simulate(
     folder: Annotated[Path, typer.Argument(help="Where the files are written, as inbox/<source>/… and truth.json.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    days: Annotated[int, typer.Option(min=1, help="Days from 2026-05-14 on.")] = 1,
+    vessels: Annotated[int, typer.Option(min=0, help="Vessels of ordinary traffic.")] = 150,
+    theatre: Annotated[str, typer.Option(help="Id of a theatre, like aegean.")] = "aegean",
+    into: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A real AIS file (noaa_marinecadastre) to lay the behaviours into, in place of days and vessels; may be repeated."
+        ),
+    ] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="The small day and the scenarios of sample_data/ instead.")
+    ] = False,
 ) -> None:
-    """Write a synthetic Aegean day with labelled behaviours, in the providers' own formats."""
-    from pipeline import simulate
+    """Write simulated days with labelled behaviours, in the providers' own formats, and the truth about them."""
+    from pipeline import run, simulate
 
-    with one_line_on_failure(), working("simulating a day"):
-        simulate.sample_day(folder, seed)
+    with one_line_on_failure(), working(f"simulating into {folder}"):
+        if sample:
+            simulate.sample_day(folder, seed)
+            simulate.scenarios(folder / "scenarios")
+        else:
+            cache = run.at(chosen["home"]).cache
+            simulate.simulate(
+                folder, theatre=theatre, seed=seed, days=days, vessels=vessels, cache=cache, into=into or ()
+            )
     files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-    answer({"folder": str(folder), "seed": seed, "files": files}, show_fields)
+    answer({"folder": str(folder), "theatre": theatre, "seed": seed, "files": files}, show_fields)
+
+
+@app.command()
+def evaluate(
+    truth: Annotated[Path, typer.Argument(help="The truth.json that `pharos simulate` wrote beside the files.")],
+    html: Annotated[
+        Path | None, typer.Option(help="Also write a page with a map of every miss and every false alert.")
+    ] = None,
+) -> None:
+    """Hold what the home found against the truth: precision, recall, time to detect, alerts, negatives that alerted."""
+    from pipeline import run
+    from pipeline.evaluate import evaluate, page, tables
+
+    with one_line_on_failure(), working(f"evaluating against {truth}"):
+        here = run.existing(chosen["home"])
+        found = evaluate(here, truth)
+        if html:
+            html.write_text(page.render(here, run.sea(here), truth, found), encoding="utf-8")
+    answer(found, lambda document: screen.print(*tables.terminal(document), sep="\n"))
 
 
 @app.command()

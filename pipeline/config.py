@@ -69,6 +69,11 @@ class Home:
         """The installation's own sources, zones, gates and agencies."""
         return self.root / "reference"
 
+    @property
+    def last_good(self) -> Path:
+        """Copies of the installation's zone and gate files as they last were in force: see `run.sea`."""
+        return self.root / "last_good"
+
     def create(self) -> None:
         """Make the folders that people put files into and that runs write to."""
         for folder in (self.inbox, self.raw, self.lake, self.state, self.release, self.cache, self.reference):

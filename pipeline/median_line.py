@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from pipeline.areas import Area
 from pipeline.geo import FloatArray, LocalPlane
 
 STEP_M = 60.0  # between points along a coast: the line is off by step^2 / (8 x width), here 0.3 m
@@ -21,7 +22,7 @@ TOLERANCE_M = 30.0  # the line is simplified by no more
 def median_line(
     left_coast: Sequence[shapely.LineString],
     right_coast: Sequence[shapely.LineString],
-    area: shapely.Polygon,
+    area: Area,
     step_m: float = STEP_M,
     tolerance_m: float = TOLERANCE_M,
 ) -> shapely.LineString:

@@ -5,6 +5,7 @@ Every function takes the home (default `$PHAROS_HOME`, else `./var`) and returns
 clock is read; below here time is an argument.
 """
 
+import csv
 import hashlib
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline import alerts, carry, config, contracts, events, feeds, ledger, sources, store, tracks, warehouse
+from pipeline import where as places
 from pipeline.config import Home
 from pipeline.errors import PharosError, SettingsError
 from pipeline.release import agencies, bundle
@@ -42,16 +44,35 @@ def existing(home: Where = None) -> Home:
 
 
 @lru_cache(maxsize=2)
-def _sea(reference: Path, cache: Path, on: date | None, files: tuple[tuple[str, int, int], ...]) -> Sea:
-    return open_sea([PACKAGED, reference], cache, on)
+def _sea(home: Home, on: date | None, files: tuple[tuple[str, int, int], ...]) -> Sea:
+    opened = open_sea([PACKAGED, home.last_good, home.reference], home.cache, on)
+    keep_last_good(home, {name for name, _ in opened.refused})
+    return opened
 
 
 def sea(home: Where = None, on: str | None = None) -> Sea:
-    """The geography in force on a day, or ever; kept for the process until a file of the home's reference data changes."""
+    """
+    The geography in force on a day, or ever; kept for the process until a file of the home's reference data changes.
+
+    A zone or gate file of the home that cannot be used any more stays in force as it last was.
+    """
     here = at(home)
     paths = sorted(here.reference.glob("*/*.geojson"))
     files = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
-    return _sea(here.reference, here.cache, date.fromisoformat(on) if on else None, files)
+    return _sea(here, date.fromisoformat(on) if on else None, files)
+
+
+def keep_last_good(home: Home, refused: set[str]) -> None:
+    """Copy the home's zone and gate files that are in force; forget those that were taken away."""
+    for kind in ("zones", "gates"):
+        theirs = {path.name: path for path in (home.reference / kind).glob("*.geojson")}
+        kept = {path.name: path for path in (home.last_good / kind).glob("*.geojson")}
+        for name in kept.keys() - theirs.keys():
+            kept[name].unlink(missing_ok=True)
+        for name in theirs.keys() - refused:
+            content = theirs[name].read_bytes()
+            if name not in kept or kept[name].read_bytes() != content:
+                store.replace_file(home.last_good / kind / name, content)
 
 
 def init(home: Where = None) -> dict[str, Any]:
@@ -68,6 +89,29 @@ def init(home: Where = None) -> dict[str, Any]:
         "ports": len(opened.ports),
         "refused": refused_reference(here),
     }
+
+
+def where(points: list[tuple[float, float]], home: Where = None) -> list[dict[str, Any]]:
+    """What is at each (lon, lat), see `pipeline.where`; `SettingsError` for what is no place on Earth."""
+    for lon, lat in points:
+        if not (abs(lon) <= 180.0 and abs(lat) <= 90.0):
+            raise SettingsError(f"{lon:g}, {lat:g} is no place: say longitude, then latitude, in degrees")
+    return places.where(sea(home), *zip(*points, strict=True)) if points else []
+
+
+def read_points(path: Path) -> list[tuple[float, float]]:
+    """The points of a CSV file, `lon,lat` a row, with or without a header; `SettingsError` names the first row that is none."""
+    points: list[tuple[float, float]] = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.reader(file):
+            if not row or (not points and [cell.strip().lower() for cell in row[:2]] == ["lon", "lat"]):
+                continue
+            try:
+                lon, lat = (float(cell) for cell in row[:2])
+            except ValueError:
+                raise SettingsError(f"{path.name}: {','.join(row)!r} is no point; write lon,lat in degrees") from None
+            points.append((lon, lat))
+    return points
 
 
 def inbox_files(home: Where = None) -> list[dict[str, str]]:

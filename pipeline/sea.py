@@ -8,7 +8,7 @@ metres on a plane around the corridor.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -21,19 +21,17 @@ import shapely
 from shapely.ops import split
 
 from pipeline import zones as zone_files
-from pipeline.areas import MAX_AREAS, Area, AreaIndex, Bits
+from pipeline.areas import Area, AreaIndex
 from pipeline.coast import Bools, Coast, Shoreline, cached, open_coast
-from pipeline.errors import SettingsError
 from pipeline.geo import NM_M, FloatArray, LocalPlane, as_points, distance_nm
+from pipeline.territorial_sea import within_breadth
 from pipeline.zones import Gate, Zone, ZoneIndex
 
 COAST_BAND_MAX_NM = 1.5  # own: near a coast is min(1.5 nm, 0.3 x local width)
 OFFSHORE_MAX_NM = 1.0  # own: offshore is min(1 nm, 0.3 x local width) from any coast
 SHARE_OF_WIDTH = 0.3
 QUAD_SEGS = 48  # a buffer's arc is then within 0.01 % of its radius
-BANDS_VERSION = 2  # of the recipe in _bands: raise it with every change, so that no cache of another is read
-
-INDEXED_KINDS = ("watch", "corridor", "srr")  # ports and coasts are asked in other ways
+DERIVED_VERSION = 3  # of what is derived here: raise it with every change, so that no cache of another is read
 
 Int8s = npt.NDArray[np.int8]
 
@@ -57,11 +55,22 @@ class Corridor:
 
     zone: Zone
     gate: Gate
-    departure_coast: Shoreline
-    arrival_coast: Shoreline
-    areas: AreaIndex  # bits in the order of the constants below
+    shapes: tuple[Any, ...]  # what `_derived` makes
 
     INSIDE, NEAR_DEPARTURE, NEAR_ARRIVAL, OFFSHORE, DEPARTURE_SIDE, ARRIVAL_SIDE = (np.uint64(1 << i) for i in range(6))
+
+    @cached_property
+    def areas(self) -> AreaIndex:
+        """Bits in the order of the constants above."""
+        return AreaIndex([self.zone.geometry, *self.shapes[:5]])
+
+    @cached_property
+    def departure_coast(self) -> Shoreline:
+        return Shoreline([self.shapes[5]])
+
+    @cached_property
+    def arrival_coast(self) -> Shoreline:
+        return Shoreline([self.shapes[6]])
 
     @property
     def zone_id(self) -> str:
@@ -165,31 +174,28 @@ class Sea:
     """Zones, gates, coast, corridors and ports in force. Made by `open_sea`."""
 
     def __init__(self, loaded: zone_files.Loaded, coast: Coast, cache: Path) -> None:
-        self.zones = loaded.zones
         self.gates = loaded.gates
         self.coast = coast
-        indexed = [zone for zone in loaded.zones if zone.kind in INDEXED_KINDS]
-        if len(indexed) > MAX_AREAS:
-            raise SettingsError(f"{len(indexed)} zones are in force, {MAX_AREAS} at most: remove some zone files")
-        self.index = ZoneIndex(indexed)
-        self.ports = tuple(zone for zone in loaded.zones if zone.kind == "port")
-        corridors, unusable = [], []
+        self.theatres = tuple(sorted(loaded.frames))
+        zones, corridors, unusable = [], [], []
         for zone in loaded.zones:
-            if zone.kind == "corridor":
-                try:
+            try:
+                if zone.kind == "corridor":
                     corridors.append(_corridor(zone, loaded, coast, cache))
-                except ValueError as fault:
-                    unusable.append((zone.zone_id, str(fault)))
+                zones.append(_territorial_sea(zone, loaded, coast, cache) if zone.kind == "territorial_sea" else zone)
+            except ValueError as fault:
+                unusable.append((zone.zone_id, str(fault)))
+                if zone.kind == "corridor":
+                    zones.append(zone)
+        self.zones = tuple(zones)
+        self.index = ZoneIndex([zone for zone in zones if zone.kind != "coast"])
+        self.ports = tuple(zone for zone in zones if zone.kind == "port")
         self.corridors = tuple(corridors)
         self.refused = loaded.refused + tuple(unusable)
         self.digest = hashlib.sha256(f"{loaded.digest} {coast.digest}".encode()).hexdigest()
         self._harbours = AreaIndex([_joined(self.ports)] if self.ports else [])
         centres = shapely.centroid([port.geometry for port in self.ports])
         self._port_lon, self._port_lat = shapely.get_x(centres), shapely.get_y(centres)
-
-    def zone_bits(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Bits:
-        """uint64 [n]: bit i is `index.zones[i]` (watch zones, corridors, SRRs)."""
-        return self.index.bits(lon, lat)
 
     def in_port(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Bools:
         """Whether each point [n] is within a port."""
@@ -203,39 +209,39 @@ class Sea:
         i = int(np.argmin(distances))
         return NearestPort(self.ports[i].zone_id, self.ports[i].title, float(distances[i]))
 
+    def zones_at(self, lon: float, lat: float) -> tuple[Zone, ...]:
+        """All zones that one point is in, but those of kind "coast"."""
+        return self.index.at(lon, lat)[0]
+
     def theatre(self, lon: float, lat: float) -> str:
         """The theatre of the watch zone that one point is in, or an empty string."""
-        return next((zone.theatre for zone in self._at(lon, lat) if zone.kind == "watch"), "")
-
-    def srrs(self, lon: float, lat: float) -> list[str]:
-        """The ids of all search-and-rescue regions that one point is in: they overlap."""
-        return [zone.zone_id for zone in self._at(lon, lat) if zone.kind == "srr"]
+        return next((zone.theatre for zone in self.zones_at(lon, lat) if zone.kind == "watch"), "")
 
     def mrccs(self, lon: float, lat: float) -> list[str]:
-        """The agency ids of the rescue coordination centres of all those regions."""
-        return sorted({str(zone.properties["mrcc"]) for zone in self._at(lon, lat) if zone.kind == "srr"})
+        """
+        The agency ids of the rescue coordination centres of all search-and-rescue regions that one point is
+        in: they overlap.
+        """
+        return sorted({str(zone.properties["mrcc"]) for zone in self.zones_at(lon, lat) if zone.kind == "srr"})
 
     def zone_of(self, lon: float, lat: float) -> str:
         """
-        The most specific zone that one point is in: a corridor, else a watch zone, else an empty string.
+        The most specific zone that one point is in: its narrowest corridor, else a watch zone, else an empty
+        string.
         """
-        here = self._at(lon, lat)
-        for kind in ("corridor", "watch"):
-            for zone in here:
-                if zone.kind == kind:
-                    return zone.zone_id
-        return ""
-
-    def _at(self, lon: float, lat: float) -> tuple[Zone, ...]:
-        return self.index.members(int(self.index.bits(lon, lat)[0]))
+        here = self.zones_at(lon, lat)
+        corridors = [zone for zone in here if zone.kind == "corridor"]
+        if corridors:
+            return min(corridors, key=lambda zone: float(zone.properties["local_width_nm"])).zone_id
+        return next((zone.zone_id for zone in here if zone.kind == "watch"), "")
 
 
 def open_sea(reference_folders: Sequence[Path], cache: Path, on: date | None = None) -> Sea:
     """
     The sea as the reference folders describe it: `pipeline.zones.PACKAGED` first, a later folder overrides.
 
-    With `on`, as of a UTC date. Land is cut from the world's polygons once (seconds) and kept in the cache
-    folder. What cannot be used is in `Sea.refused`; SettingsError for more zones than one index takes.
+    With `on`, as of a UTC date. Land, and what corridors and territorial seas derive from it, is computed once
+    and kept in the cache folder. What cannot be used is in `Sea.refused`.
     """
     loaded = zone_files.load(reference_folders, on)
     coast = open_coast([loaded.frames[theatre] for theatre in sorted(loaded.frames)], cache)
@@ -280,27 +286,33 @@ def _corridor(zone: Zone, loaded: zone_files.Loaded, coast: Coast, cache: Path) 
     gate = next((gate for gate in loaded.gates if gate.gate_id == zone.properties["gate_id"]), None)
     if gate is None:
         raise ValueError(f"its gate '{zone.properties['gate_id']}' is not in force")
-    departure, arrival = (coast_lines(zone, loaded.zones, coast, side) for side in ("departure", "arrival"))
+    pickers = [z for z in loaded.zones if z.kind == "coast" and z.properties["corridor_id"] == zone.zone_id]
+    recipe = [zone.properties["local_width_nm"], QUAD_SEGS, zone.geometry.wkb, gate.geometry.wkb]
+    recipe += [(z.properties["side"], z.properties.get("min_land_km2"), z.geometry.wkb) for z in pickers]
+    path = _cache_path(cache, "corridor", coast.digest_near(zone.geometry), recipe)
+    return Corridor(zone, gate, tuple(cached(path, lambda: _derived(zone, gate, pickers, coast))))
+
+
+def _cache_path(cache: Path, what: str, land: str, recipe: list[Any]) -> Path:
+    key = repr((DERIVED_VERSION, land, shapely.geos_version, recipe))
+    return cache / f"{what}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.wkb"
+
+
+def _derived(zone: Zone, gate: Gate, pickers: Sequence[Zone], coast: Coast) -> list[Any]:
+    """
+    Within a corridor: near the departure coast, near the arrival coast, offshore, the departure side, the
+    arrival side (areas); the departure coast, the arrival coast (lines). ValueError says what is wrong with it.
+    """
+    departure, arrival = (coast_lines(zone, pickers, coast, side) for side in ("departure", "arrival"))
     land = coast.land_near(zone.geometry.buffer(0.1))
     width_nm = float(zone.properties["local_width_nm"])
-    distances_m = (coast_band_nm(width_nm) * NM_M, offshore_nm(width_nm) * NM_M)
-    key = hashlib.sha256(repr((BANDS_VERSION, distances_m, QUAD_SEGS, shapely.geos_version)).encode())
-    for shape in (zone.geometry, *departure, *arrival, *land):
-        key.update(shape.wkb)
-    bands = cached(
-        cache / f"corridor-{key.hexdigest()[:16]}.wkb",
-        lambda: _bands(zone.geometry, departure, arrival, land, *distances_m),
+    bands = _bands(
+        zone.geometry, departure, arrival, land, coast_band_nm(width_nm) * NM_M, offshore_nm(width_nm) * NM_M
     )
     departure_side, arrival_side = _sides(zone, gate)
     if departure_side.intersection(bands[0]).area < arrival_side.intersection(bands[0]).area:
         raise ValueError(f"its gate '{gate.gate_id}' runs the wrong way: the departure coast belongs on its left")
-    return Corridor(
-        zone=zone,
-        gate=gate,
-        departure_coast=Shoreline(departure),
-        arrival_coast=Shoreline(arrival),
-        areas=AreaIndex([zone.geometry, *bands, departure_side, arrival_side]),
-    )
+    return [*bands, departure_side, arrival_side, shapely.MultiLineString(departure), shapely.MultiLineString(arrival)]
 
 
 def _bands(
@@ -328,6 +340,16 @@ def _bands(
     ]
 
 
+def _territorial_sea(zone: Zone, loaded: zone_files.Loaded, coast: Coast, cache: Path) -> Zone:
+    """The zone with what counts of its region; ValueError says why it cannot be used."""
+    country, breadth_nm = zone.properties["country"], float(zone.properties["breadth_nm"])
+    shores = [z.geometry for z in loaded.zones if z.kind == "country" and z.properties["country"] == country]
+    recipe = [breadth_nm, zone.geometry.wkb, *(shore.wkb for shore in shores)]
+    path = _cache_path(cache, "territorial-sea", coast.digest_near(zone.geometry), recipe)
+    (area,) = cached(path, lambda: [within_breadth(zone.geometry, shores, coast, breadth_nm)])
+    return replace(zone, geometry=area)
+
+
 def _sides(zone: Zone, gate: Gate) -> tuple[Area, Area]:
     """
     A corridor's areas to the left and to the right of its gate; ValueError if the gate does not cut it in
@@ -342,8 +364,8 @@ def _sides(zone: Zone, gate: Gate) -> tuple[Area, Area]:
 
 
 def _to(shore: Shoreline, lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    _, _, distance, bearing = shore.nearest(*as_points(lon, lat))
-    return distance, bearing
+    nearest = shore.nearest(*as_points(lon, lat))
+    return nearest.distance_nm, nearest.bearing_deg
 
 
 # The direction into which points on no gate are thought shifted, along no coordinate axis and no edge.

@@ -2,10 +2,11 @@
 Zones and gates: read from GeoJSON files, checked, and asked "which zones is this point in".
 
 A zone is an area with an id, a kind, a theatre and a period of validity; a gate is a directed line with a
-name for either side. One file holds what belongs together (a corridor with the regions that pick its two
-coasts; the ports of one sea). A file with any fault is refused whole, by its name and with one reason, and
-everything else stays in force; where it would have replaced a packaged file, the packaged one stays.
-Geometry is WGS 84 (lon, lat); membership is planar in degrees.
+name for either side. An area may be drawn as an outline, as a point with a radius or as a line with a width.
+One file holds what belongs together (a corridor with the regions that pick its two coasts; the ports of one
+sea). A file with any fault is refused whole, by its name and with one reason, and everything else stays in
+force; where it would have replaced another file, that one stays. Geometry is WGS 84 (lon, lat); membership
+is planar in degrees.
 """
 
 import hashlib
@@ -21,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from pipeline.areas import Area, AreaIndex, Bits
-from pipeline.geo import NM_M, LocalPlane
+from pipeline.areas import MAX_AREAS, Area, AreaIndex
+from pipeline.geo import NM_M, LocalPlane, as_points
 
 PACKAGED = Path(__file__).parent / "reference"
 
@@ -32,14 +33,39 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "corridor": ("departure_country", "arrival_country", "local_width_nm", "max_duration_s", "gate_id"),
     "coast": ("corridor_id", "side"),  # picks the land of a corridor's departure or arrival coast
     "srr": ("mrcc", "claimants"),  # search-and-rescue region
-    "port": ("country",),  # a Point with `radius_nm`, or a polygon
+    "country": (
+        "country",
+    ),  # holds the shores of a country (ISO 3166-1 alpha-3); two overlap where both claim an islet
+    "territorial_sea": ("country", "claimants", "breadth_nm"),  # the region of a claim: see `pipeline.sea`
+    "port": ("country",),  # `of_interest` says in one line why calls there are watched
+    "anchorage": ("country",),
+    "ferry_line": ("from_port", "to_port", "sog_kn", "crossings_per_day"),
+    "fishing_ground": (),
+    "tss_lane": ("scheme",),  # a lane of a traffic separation scheme, drawn in the direction of its traffic
+    "infrastructure": ("asset",),
 }
+ASSETS = ("cable", "pipeline", "platform")
 ZONE_PROPERTIES = ("zone_id", "kind", "title", "theatre", "source", "licence", "status")
 GATE_PROPERTIES = ("gate_id", "title", "corridor_id", "left", "right", "source", "licence")
-STATUSES = ("own", "declared", "claimed", "public")  # own: drawn by this project or its user
-MAX_PORT_RADIUS_NM = 5.0
+# own: drawn by this project or its user; the others: how far a limit of a state is agreed
+STATUSES = ("own", "declared", "claimed", "agreed", "disputed", "public")
+QUANTITIES = (
+    "local_width_nm",
+    "max_duration_s",
+    "radius_nm",
+    "width_nm",
+    "min_land_km2",
+    "breadth_nm",
+    "sog_kn",
+    "crossings_per_day",
+)
+MAX_RADIUS_NM = 5.0
+MAX_WIDTH_NM = 20.0
 MAX_TITLE = 120
+FRAME_MARGIN_DEG = 1.0  # what a theatre needs to know of its surroundings may lie so far outside
+STRIP_STEP_DEG = 0.1  # a line's long edges are straight in degrees; its strip follows them to some metres
 
+Bools = npt.NDArray[np.bool_]
 Frame = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 
@@ -47,7 +73,7 @@ Frame = tuple[float, float, float, float]  # west, south, east, north in degrees
 class Zone:
     """
     An area of the sea or the shore, in force in [valid_from, valid_until); its geometry is valid and not
-    empty.
+    empty. `drawn` is what the file has: the area, or the point or line that it lies around.
     """
 
     zone_id: str
@@ -55,6 +81,7 @@ class Zone:
     title: str
     theatre: str
     geometry: Area
+    drawn: shapely.Geometry
     valid_from: date | None
     valid_until: date | None
     source: str
@@ -200,7 +227,7 @@ def _check_frames(file: _File, frames: Mapping[str, Frame]) -> None:
         frame = frames.get(zone.theatre)
         if frame is None:
             raise _RefusedError(f"theatre '{zone.theatre}' of '{zone.zone_id}' has no watch zone in force")
-        if not shapely.box(*frame).intersects(zone.geometry):
+        if not shapely.box(*frame).buffer(FRAME_MARGIN_DEG).intersects(zone.geometry):
             raise _RefusedError(
                 f"'{zone.zone_id}' lies outside its theatre '{zone.theatre}' {list(frame)}: "
                 "are longitude and latitude swapped?"
@@ -255,24 +282,25 @@ def _zone(feature: Mapping[str, Any], properties: Mapping[str, Any], where: str)
         raise _RefusedError(f"'{zone_id}': unknown status '{properties['status']}' (one of {', '.join(STATUSES)})")
     if kind == "coast" and properties["side"] not in ("departure", "arrival"):
         raise _RefusedError(f"'{zone_id}': side must be departure or arrival, not '{properties['side']}'")
-    for name in ("local_width_nm", "max_duration_s", "radius_nm", "min_land_km2"):
+    if kind == "infrastructure" and properties["asset"] not in ASSETS:
+        raise _RefusedError(f"'{zone_id}': unknown asset '{properties['asset']}' (one of {', '.join(ASSETS)})")
+    for name in QUANTITIES:
         if name in properties and not (_is_number(properties[name]) and properties[name] > 0):
             raise _RefusedError(f"'{zone_id}': {name} must be a number above 0, not {properties[name]!r}")
     valid_from, valid_until = (_day(properties.get(p), p, zone_id) for p in ("valid_from", "valid_until"))
     if valid_from and valid_until and valid_from >= valid_until:
         raise _RefusedError(f"'{zone_id}': valid_from {valid_from} is not before valid_until {valid_until}")
-    geometry = feature.get("geometry")
-    area: Area
-    if kind == "port" and isinstance(geometry, dict) and geometry.get("type") == "Point":
-        area = _circle(geometry.get("coordinates"), properties, zone_id)
-    else:
-        area = _area(geometry, zone_id)
+    for name in ("country", "departure_country", "arrival_country"):
+        if name in properties and not re.fullmatch(r"[A-Z]{3}", str(properties[name])):
+            raise _RefusedError(f"'{zone_id}': {name} {str(properties[name])[:40]!r} is no ISO 3166-1 alpha-3 code")
+    area, drawn = _shape(feature.get("geometry"), properties, zone_id)
     return Zone(
         zone_id=zone_id,
         kind=kind,
         title=_title(properties["title"], zone_id),
         theatre=_identifier(properties["theatre"], f"'{zone_id}'"),
         geometry=area,
+        drawn=drawn,
         valid_from=valid_from,
         valid_until=valid_until,
         source=str(properties["source"]),
@@ -349,6 +377,16 @@ def _positions(coordinates: object, name: str, at_least: int) -> list[tuple[floa
     return out
 
 
+def _shape(geometry: object, properties: Mapping[str, Any], zone_id: str) -> tuple[Area, shapely.Geometry]:
+    """(area, what was drawn)."""
+    if isinstance(geometry, dict) and geometry.get("type") == "Point":
+        return _circle(geometry.get("coordinates"), properties, zone_id)
+    if isinstance(geometry, dict) and geometry.get("type") in ("LineString", "MultiLineString"):
+        return _strip(geometry, properties, zone_id)
+    area = _area(geometry, zone_id)
+    return area, area
+
+
 def _area(geometry: object, zone_id: str) -> Area:
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         raise _RefusedError(f"'{zone_id}': its geometry must be a Polygon or MultiPolygon")
@@ -373,35 +411,84 @@ def _area(geometry: object, zone_id: str) -> Area:
     return area
 
 
-def _circle(coordinates: object, properties: Mapping[str, Any], zone_id: str) -> shapely.Polygon:
+def _circle(coordinates: object, properties: Mapping[str, Any], zone_id: str) -> tuple[shapely.Polygon, shapely.Point]:
     radius_nm = properties.get("radius_nm")
-    if radius_nm is None or radius_nm > MAX_PORT_RADIUS_NM:
-        raise _RefusedError(f"'{zone_id}': a port drawn as a Point needs radius_nm, at most {MAX_PORT_RADIUS_NM}")
+    if radius_nm is None or radius_nm > MAX_RADIUS_NM:
+        raise _RefusedError(f"'{zone_id}': a zone drawn as a Point needs radius_nm, at most {MAX_RADIUS_NM}")
     ((lon, lat),) = _positions([coordinates], zone_id, at_least=1)
     angle = np.linspace(0.0, 2.0 * np.pi, 72, endpoint=False)
     ring = LocalPlane(lon, lat).to_lonlat(radius_nm * NM_M * np.cos(angle), radius_nm * NM_M * np.sin(angle))
-    return shapely.Polygon(np.column_stack(ring))
+    return shapely.Polygon(np.column_stack(ring)), shapely.Point(lon, lat)
+
+
+def _strip(
+    geometry: Mapping[str, Any], properties: Mapping[str, Any], zone_id: str
+) -> tuple[Area, shapely.MultiLineString]:
+    width_nm = properties.get("width_nm")
+    if width_nm is None or width_nm > MAX_WIDTH_NM:
+        raise _RefusedError(f"'{zone_id}': a zone drawn as a line needs width_nm, at most {MAX_WIDTH_NM}")
+    coordinates = geometry.get("coordinates")
+    lines = coordinates if geometry["type"] == "MultiLineString" else [coordinates]
+    if not isinstance(lines, list) or not lines:
+        raise _RefusedError(f"'{zone_id}': empty geometry")
+    drawn = shapely.MultiLineString([_positions(line, zone_id, at_least=2) for line in lines])
+    west, _, east, _ = drawn.bounds
+    if east - west > 180.0:
+        raise _RefusedError(f"'{zone_id}': {east - west:.0f} degrees wide: split it where it spans the antimeridian")
+    if drawn.length == 0.0:
+        raise _RefusedError(f"'{zone_id}': empty, its length is 0")
+    plane = LocalPlane(*drawn.centroid.coords[0])
+    flat = plane.to_metres(shapely.segmentize(drawn, STRIP_STEP_DEG))
+    area: Area = plane.to_degrees(flat.buffer(width_nm / 2.0 * NM_M, cap_style="flat"))
+    return area, drawn
 
 
 class ZoneIndex:
-    """Exact membership of points in up to 64 zones, a boundary included (see `pipeline.areas`)."""
+    """
+    Exact membership of points in zones, a boundary included: one grid for up to 64 zones of a theatre (see
+    `pipeline.areas`).
+    """
 
     def __init__(self, zones: Sequence[Zone]) -> None:
-        """Zones in the order of their bits. ValueError for more than 64."""
-        self.zones = tuple(zones)
-        self._areas = AreaIndex([zone.geometry for zone in zones])
+        theatres = sorted({zone.theatre for zone in zones})
+        # the kinds that are asked of every position share the first grid of their theatre
+        in_order = sorted(zones, key=lambda zone: list(KINDS).index(zone.kind))
+        groups = [[zone for zone in in_order if zone.theatre == theatre] for theatre in theatres]
+        self._parts = tuple(
+            (group[i : i + MAX_AREAS], AreaIndex([zone.geometry for zone in group[i : i + MAX_AREAS]]))
+            for group in groups
+            for i in range(0, len(group), MAX_AREAS)
+        )
 
-    def bits(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Bits:
-        """uint64 [n]: bit i is set where the point is in zone i; 0 for a position that is not finite."""
-        return self._areas.bits(lon, lat)
-
-    def bit(self, zone_id: str) -> np.uint64:
-        """The mask of a zone (of all its periods); KeyError if it is not in the index."""
-        mask = sum(1 << i for i, zone in enumerate(self.zones) if zone.zone_id == zone_id)
-        if not mask:
+    def inside(self, zone_id: str, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Bools:
+        """Whether each point [n] is in a zone (in any of its periods); KeyError if it is not in the index."""
+        lon, lat = as_points(lon, lat)
+        inside = np.zeros(lon.shape, dtype=np.bool_)
+        known = False
+        for zones, areas in self._parts:
+            mask = sum(1 << i for i, zone in enumerate(zones) if zone.zone_id == zone_id)
+            if mask:
+                known = True
+                inside |= areas.bits(lon, lat) & np.uint64(mask) != 0
+        if not known:
             raise KeyError(zone_id)
-        return np.uint64(mask)
+        return inside
 
-    def members(self, bits: int) -> tuple[Zone, ...]:
-        """The zones of one answer, in the order of their bits."""
-        return tuple(zone for i, zone in enumerate(self.zones) if int(bits) >> i & 1)
+    def words(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.uint64]:
+        """All memberships [grids, n], a bit a zone: equal columns, equal zones."""
+        lon, lat = as_points(lon, lat)
+        return np.array([areas.bits(lon, lat) for _, areas in self._parts], dtype=np.uint64).reshape(-1, len(lon))
+
+    def at(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> list[tuple[Zone, ...]]:
+        """The zones that each point [n] is in; none for a position that is not finite."""
+        kinds, kind_of = np.unique(self.words(lon, lat), axis=1, return_inverse=True)
+        members = [
+            tuple(
+                zone
+                for (zones, _), word in zip(self._parts, words.tolist(), strict=True)
+                for i, zone in enumerate(zones)
+                if word >> i & 1
+            )
+            for words in kinds.T
+        ]
+        return [members[i] for i in kind_of.ravel()]

@@ -96,7 +96,7 @@ BAD: dict[str, tuple[Any, str]] = {
         collection({"type": "Feature", "properties": feature()["properties"], "geometry": None}),
         "must be",
     ),
-    "a_line": (collection(feature({"type": "LineString", "coordinates": SQUARE})), "must be a Polygon"),
+    "points": (collection(feature({"type": "MultiPoint", "coordinates": SQUARE})), "must be a Polygon"),
     "reversed_validity": (
         collection(feature(valid_from="2024-02-01", valid_until="2024-01-01")),
         "valid_from 2024-02-01 is not before",
@@ -151,6 +151,34 @@ BAD: dict[str, tuple[Any, str]] = {
         collection(feature({"type": "Point", "coordinates": [26, 39]}, kind="port", country="GRC", radius_nm=-1)),
         "radius_nm must be a number above 0",
     ),
+    "line_without_width": (
+        collection(feature({"type": "LineString", "coordinates": SQUARE}, kind="tss_lane", scheme="S")),
+        "needs width_nm, at most 20",
+    ),
+    "line_too_wide": (
+        collection(feature({"type": "LineString", "coordinates": SQUARE}, kind="tss_lane", scheme="S", width_nm=20.1)),
+        "needs width_nm, at most 20",
+    ),
+    "line_of_no_length": (
+        collection(
+            feature(
+                {"type": "LineString", "coordinates": [[26, 39], [26, 39]]}, kind="tss_lane", scheme="S", width_nm=1
+            )
+        ),
+        "its length is 0",
+    ),
+    "line_around_the_world": (
+        collection(
+            feature(
+                {"type": "LineString", "coordinates": [[-179, 39], [179, 39]]}, kind="tss_lane", scheme="S", width_nm=1
+            )
+        ),
+        "antimeridian",
+    ),
+    "no_scheme": (collection(feature(kind="tss_lane")), "'mine': missing scheme"),
+    "unknown_asset": (collection(feature(kind="infrastructure", asset="bridge")), "unknown asset 'bridge'"),
+    "country_in_words": (collection(feature(kind="country", country="Greece")), "no ISO 3166-1 alpha-3 code"),
+    "no_breadth": (collection(feature(kind="territorial_sea", country="GRC")), "missing breadth_nm"),
     "coast_side": (
         collection(feature(kind="coast", corridor_id="corridor_lesvos", side="left")),
         "departure or arrival",
@@ -260,34 +288,70 @@ def test_a_port_drawn_as_a_point_is_a_circle(put):
     np.testing.assert_allclose(distance_nm(39.0, 26.0, ring[:, 1], ring[:, 0]), 0.5, rtol=0.006)
 
 
-def test_a_million_points_against_shapely():
-    indexed = [z for z in load([zones.PACKAGED]).zones if z.kind != "port"]
-    index = ZoneIndex(indexed)
+def test_a_line_with_a_width_is_a_strip_around_it(put):
+    line = {"type": "LineString", "coordinates": [[25.0, 38.0], [25.5, 38.4], [26.0, 38.4]]}
+    lane = feature(line, zone_id="lane", kind="tss_lane", scheme="Mine", width_nm=2.0)
+    loaded = load([zones.PACKAGED, put("x.geojson", collection(lane))])
+    zone = next(z for z in loaded.zones if z.zone_id == "lane")
+    assert zone.drawn == shapely.MultiLineString([line["coordinates"]])
+    for side in (-1, 1):
+        for factor, inside in ((0.99, True), (1.01, False)):
+            lat = 38.4 + side * factor / 60
+            assert shapely.intersects_xy(zone.geometry, 25.8, lat) == inside
+    assert not shapely.intersects_xy(zone.geometry, 26.001, 38.4)  # it ends where the line does
+
+
+def test_an_area_is_drawn_as_it_is(put):
+    loaded = load([zones.PACKAGED, put("x.geojson", collection(feature()))])
+    zone = next(z for z in loaded.zones if z.zone_id == "mine")
+    assert zone.drawn is zone.geometry
+
+
+def test_a_million_points_against_shapely(sea):
+    """All zones of all theatres: random points, and points on corners and edges."""
+    indexed = [z for z in sea.zones if z.kind != "coast"]
     rng = np.random.default_rng(11)
     corners = shapely.get_coordinates([z.geometry for z in indexed])
-    k = rng.integers(0, len(corners) - 1, 200_000)
-    share = rng.uniform(0, 1, (200_000, 1))
-    points = np.vstack(
-        [
-            np.column_stack([rng.uniform(18, 33, 600_000), rng.uniform(33, 43, 600_000)]),
-            corners[k],
-            corners[k] + share * (corners[k + 1] - corners[k]),
-        ]
-    )
-    lon, lat = points.T.copy()
-    bits = index.bits(lon, lat)
-    mismatches = 0
+    k = rng.integers(0, len(corners) - 1, 250_000)
+    share = rng.uniform(0, 1, (250_000, 1))
+    west, south, east, north = shapely.total_bounds([z.geometry for z in indexed])
+    everywhere = np.column_stack([rng.uniform(west, east, 500_000), rng.uniform(south, north, 500_000)])
+    lon, lat = np.vstack([everywhere, corners[k], corners[k] + share * (corners[k + 1] - corners[k])]).T.copy()
+    asked, mismatches = 0, 0
     for zone in indexed:
-        expected = shapely.intersects_xy(zone.geometry, lon, lat)
-        assert expected.any(), zone.zone_id
-        mismatches += int(((bits & index.bit(zone.zone_id) != 0) != expected).sum())
+        west, south, east, north = zone.geometry.bounds
+        near = (lon > west - 1e-6) & (lon < east + 1e-6) & (lat > south - 1e-6) & (lat < north + 1e-6)
+        expected = np.zeros(lon.size, dtype=bool)
+        expected[near] = shapely.intersects_xy(zone.geometry, lon[near], lat[near])
+        asked += int(expected.sum())
+        mismatches += int((sea.index.inside(zone.zone_id, lon, lat) != expected).sum())
+    assert asked > 1_000_000
     assert mismatches == 0
 
 
-def test_the_bit_of_a_zone_covers_all_its_periods(put):
-    folder = put("mine.geojson", collection(feature(valid_until="2024-01-01"), feature(valid_from="2024-01-01")))
-    index = ZoneIndex([z for z in load([zones.PACKAGED, folder]).zones if z.zone_id == "mine"])
-    assert index.bit("mine") == 3
-    assert [z.zone_id for z in index.members(2)] == ["mine"]
+def test_what_is_at_a_point_is_what_it_is_inside_of(sea):
+    rng = np.random.default_rng(12)
+    lon, lat = rng.uniform(20, 30, 3000), rng.uniform(33, 41, 3000)
+    at = sea.index.at(lon, lat)
+    for zone in (z for z in sea.zones if z.kind in ("watch", "corridor", "srr", "port")):
+        inside = sea.index.inside(zone.zone_id, lon, lat)
+        assert [any(z.zone_id == zone.zone_id for z in here) for here in at] == inside.tolist()
+    assert sea.index.at(np.nan, 38.0) == [()]
+
+
+def test_more_than_64_zones_of_a_theatre_and_all_periods_of_one(put):
+    boxes = [
+        feature(polygon([x, 38], [x + 0.04, 38], [x + 0.04, 39], [x, 38]), zone_id=f"z{i}")
+        for i, x in enumerate(np.linspace(24, 28, 70))
+    ]
+    periods = [feature(valid_until="2024-01-01"), feature(valid_from="2024-01-01")]
+    found = load([zones.PACKAGED, put("mine.geojson", collection(*boxes, *periods))]).zones
+    mine = [z for z in found if z.zone_id == "mine" or z.zone_id.startswith("z")]
+    assert len(mine) == 72
+    index = ZoneIndex(mine)
+    for zone in mine:
+        place = zone.geometry.representative_point()
+        assert index.inside(zone.zone_id, place.x, place.y).tolist() == [True]
+    assert [z.zone_id for z in index.at(25.9999, 38.00001)[0]].count("mine") == 2
     with pytest.raises(KeyError, match="yours"):
-        index.bit("yours")
+        index.inside("yours", 25.5, 38.5)

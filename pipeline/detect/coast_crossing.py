@@ -110,8 +110,7 @@ def crossings(scene: Scene, params: Params, corridor: Corridor, silent_after: di
     near_departure = bits & corridor.NEAR_DEPARTURE != 0
     near_arrival = bits & corridor.NEAR_ARRIVAL != 0
     departure_side, arrival_side = bits & corridor.DEPARTURE_SIDE != 0, bits & corridor.ARRIVAL_SIDE != 0
-    first_at = np.asarray(scene.motion.column("track_first_at").cast("int64")) / 1e6
-    born_here = scene.is_radar & departure_side & (scene.time == first_at)
+    born_here = scene.is_radar & departure_side & (scene.followed_s == 0.0)
     limit_s = corridor.max_duration_s
 
     crossing_tracks = np.unique(scene.track[direction > 0])

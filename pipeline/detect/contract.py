@@ -153,6 +153,11 @@ class Scene:
         return np.asarray(self.motion.column("has_ais_nearby"))
 
     @cached_property
+    def followed_s(self) -> np.ndarray:
+        """For how long the track of a row [n] had been followed."""
+        return self.time - seconds(self.motion.column("track_first_at"))
+
+    @cached_property
     def in_port(self) -> np.ndarray:
         """Whether a row [n] lies in a port."""
         return np.asarray(self.sea.in_port(self.lon, self.lat))

@@ -6,13 +6,14 @@ Definition  (a) distress     AIS navigational status 14, or a beacon's MMSI (970
             (b) alert        stop: a small craft or radar track in a corridor drops from >= 3 kn to < 1 kn for >= 20 min, at least
                              min(1 nm, 0.3 x local width) from any coast
                              vanish: such a craft is last heard there and then silent for longer than a gap's T while the feed was not down
-                             (void_coverage where it was); beacons, stations and aircraft are no craft
+                             (void_coverage where it was); beacons, stations and aircraft are no craft, nor is a radar track of under 10 min
             (f) uncertainty  a small radar track without AIS under way in a corridor at night, however steadily, for >= 10 min; without AIS:
                              less than half of its positions so far had an AIS vessel at their place
+            Where corridors overlap, the narrowest speaks.
 Reads       motion, corridors, the sun, the feed's reach in time, outages
 Emits       events, event_type "distress" (is_distress, sar_phase) and "distress_test"; the rule's letter is in the evidence
-Cannot see  a craft that no sensor sees; rules (c), (d), (e) of the definitions are not here yet. A radar that loses a track and gives it a new
-            number looks like (b) vanish: a false alarm that is accepted
+Cannot see  a craft that no sensor sees, or that a radar loses within 10 min of finding it; rules (c), (d), (e) of the definitions are not here
+            yet. A radar that loses a track and gives it a new number looks like (b) vanish: a false alarm that is accepted
 Ends        (a) after an hour without such a message; (b) stop: when under way again at 3 kn, at most 6 h; (b) vanish: when heard again;
             (f) after an hour without such a fix
 Source      definitions.md 7; ITU-R M.1371 (status 14, 15), ITU-R M.585 (beacons); the numbers marked own
@@ -49,6 +50,7 @@ class Params:
     longest_stop_s: float = 21_600.0  # own: the search is known of by then
     steaming_kn: float = 2.0  # own: below it a fishing boat on its nets, or noise
     steaming_for_s: float = 600.0  # own: clutter does not live so long
+    followed_for_s: float = 600.0  # own: nor does what a radar loses after a shorter time have to be a craft
     pause_s: float = 3600.0  # own: the same matter again after a shorter pause
     confidence_beacon: float = 0.95  # own
     confidence_stop: float = 0.6  # own
@@ -63,9 +65,12 @@ def detect(scene: Scene, params: Params, carried: list[dict[str, Any]]) -> Found
     found = Found()
     found.events += beacons(scene, params, numbers)
     silences = silence.find(scene)
-    for corridor in scene.sea.corridors:
-        inside = corridor.inside(scene.lon, scene.lat)
-        offshore = corridor.offshore(scene.lon, scene.lat)
+    unclaimed = np.ones(len(scene.time), dtype=np.bool_)
+    for corridor in sorted(scene.sea.corridors, key=lambda corridor: corridor.local_width_nm):
+        # where corridors overlap the narrower one speaks: one matter is one event
+        inside = corridor.inside(scene.lon, scene.lat) & unclaimed
+        unclaimed &= ~inside
+        offshore = inside & corridor.offshore(scene.lon, scene.lat)
         candidate = (scene.is_small | scene.is_radar) & scene.is_vessel
         found.events += stops(scene, params, corridor, candidate & offshore, numbers)
         found.events += vanished(scene, params, corridor, candidate & offshore, silences, numbers)
@@ -244,6 +249,7 @@ def vanished(
     scene: Scene, params: Params, corridor: Corridor, chosen: np.ndarray, silences: silence.Silences, numbers: Numbers
 ) -> Iterator[dict[str, Any]]:
     """Rule (b), vanish."""
+    chosen = chosen & (~scene.is_radar | (scene.followed_s >= params.followed_for_s))
     for i in silence.pending(scene):
         if chosen[i]:
             numbers.once(scene, i, silence.coverage)

@@ -86,11 +86,10 @@ def pending(scene: Scene) -> list[int]:
 
 def base_allowed_s(scene: Scene) -> Floats:
     """The silence allowed at the place of each row [n]; infinite outside every watch zone."""
-    bits = scene.sea.zone_bits(scene.lon, scene.lat)
     allowed_s = np.full(len(scene.time), np.inf)
-    for zone in scene.sea.index.zones:
+    for zone in scene.sea.zones:
         if zone.kind == "watch" and zone.theatre in SILENCE_S:
-            inside = bits & scene.sea.index.bit(zone.zone_id) != 0
+            inside = scene.sea.index.inside(zone.zone_id, scene.lon, scene.lat)
             allowed_s[inside] = np.minimum(allowed_s[inside], SILENCE_S[zone.theatre])
     return allowed_s
 

@@ -121,8 +121,9 @@ class _View:
 
 def panels(release: Release) -> tuple[list[Panel], list[Panel]]:
     """
-    (narrow, wide) panels. Wide: one for each corridor of the agency's area, on the alerts in it if there are any. Narrow: the whole area with the
-    frames of the others, and one for the alerts elsewhere. Where there are no corridors or more than three, one wide panel shows everything.
+    (narrow, wide) panels. Wide: one for each corridor of the agency's area, on the alerts in it if there are any; where there are more than three
+    corridors, only for those with alerts. Narrow: the whole area with the frames of the others, and one for the alerts elsewhere. Where that leaves
+    no corridor or more than three, one wide panel shows everything.
     """
     sea = release.sea
     height = HEIGHT_PX if release.items else QUIET_HEIGHT_PX
@@ -132,6 +133,8 @@ def panels(release: Release) -> tuple[list[Panel], list[Panel]]:
     elsewhere: list[list[Item]] = []
     for craft in release.crafts():
         groups.get(craft[0].fields["zone_id"], elsewhere).append(craft)
+    if len(groups) > 3:
+        groups = {zone_id: crafts for zone_id, crafts in groups.items() if crafts}
     if not 0 < len(groups) <= 3:
         groups, elsewhere = {"": release.crafts()}, []
     each = (WIDE_PX - GAP_PX * (len(groups) - 1)) // len(groups)

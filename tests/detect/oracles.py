@@ -356,6 +356,8 @@ class Oracle:
                 ]
                 if row["mmsi"] is None and 2 * sum(r["has_ais_nearby"] for r in half_hour) >= len(half_hour):
                     continue
+                if row["mmsi"] is None and row["observed_at"] - row["track_first_at"] < timedelta(minutes=10):
+                    continue
                 found.add((silence["track_id"], silence["off"], silence["heard"], self.is_void(silence)))
         return found
 
@@ -433,7 +435,7 @@ class Oracle:
         """A small craft at two knots or more, in the corridor, out of port, in the dark."""
         if row["sog_kn"] is None or row["sog_kn"] < 2.0 or (row["length_m"] or 0.0) > 20.0:
             return False
-        if not ground.of([row], "inside")[0] or self.in_port(row):
+        if not ground.of([row], "own")[0] or self.in_port(row):
             return False
         height = elevation(Observer(row["lat"], row["lon"]), row["observed_at"], with_refraction=False)
         if abs(height + 6.0) < 0.01:  # closer than two ways of working it out agree (tests/test_sun.py)
@@ -484,6 +486,12 @@ class Ground:
             shapely.prepare(shape)
         inside = shapely.covers(zone.geometry, shapely.points(lon, lat))
         places = shapely.points(*self.plane(lon, lat))
+        own = inside.copy()
+        for other in sea.corridors:
+            if (
+                other.local_width_nm < corridor.local_width_nm
+            ):  # where corridors overlap, distress belongs to the narrower
+                own &= ~shapely.covers(other.zone.geometry, shapely.points(lon, lat))
 
         def near(shore: Any, by_band: np.ndarray) -> np.ndarray:
             """Within the band; closer to its edge than its outline is exact (tests/test_sea.py), as the outline has it."""
@@ -497,13 +505,14 @@ class Ground:
             "inside": inside,
             "near_departure": near(departure, corridor.near_departure(lon, lat)),
             "near_arrival": near(self.arrival, corridor.near_arrival(lon, lat)),
-            "offshore": inside & ~shapely.dwithin(land, places, off_m),
+            "own": own,
+            "offshore": own & ~shapely.dwithin(land, places, off_m),
         }
         keys = [(row["track_id"], row["observed_at"]) for row in rows]
         self.facts = {what: dict(zip(keys, values.tolist(), strict=True)) for what, values in facts.items()}
 
     def of(self, rows: list[Row], what: str) -> list[bool]:
-        """inside, near_departure, near_arrival or offshore, for each row."""
+        """inside, own, near_departure, near_arrival or offshore, for each row."""
         return [self.facts[what][row["track_id"], row["observed_at"]] for row in rows]
 
     def flat(self, shape: Any) -> Any:

@@ -214,6 +214,15 @@ def test_b_vanish_after_the_silence_of_a_gap(sea: Sea, quiet_s: float, n: int) -
     assert [(after_noon(event["started_at"]), after_noon(event["known_at"])) for event in events] == [(0.0, 1800.0)] * n
 
 
+@pytest.mark.parametrize(("followed_s", "n"), [(540.0, 0), (600.0, 1)])
+def test_b_vanish_of_what_a_radar_followed_for_ten_minutes(sea: Sea, followed_s: float, n: int) -> None:
+    short = {
+        name: values[UNTIL_NOON["time"] >= UNTIL_NOON["time"][-1] - followed_s] for name, values in UNTIL_NOON.items()
+    }
+    assert len(found(sea, radar(1, short), *watchers(NOON + HOUR), rule="b_vanish")) == n
+    assert len(found(sea, ais("237000001", short, **SMALL), *watchers(NOON + HOUR), rule="b_vanish")) == 1
+
+
 @pytest.mark.parametrize(
     ("mmsi", "claims", "n"),
     [
