@@ -8,12 +8,14 @@ numbers with a right check digit in a range that was never issued (2,900,000 and
 """
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 
 import numpy as np
 
-from pipeline.simulate import behaviours as does
-from pipeline.simulate.behaviours import Behaviour
+from pipeline.simulate.behaviours import crossings, distress, ordinary, silences, speed
+from pipeline.simulate.behaviours.behaviour import Behaviour, Incident, length_nm
+from pipeline.simulate.behaviours.setting import packaged
 from pipeline.simulate.craft import (
     AT_ANCHOR,
     DAY_S,
@@ -39,6 +41,8 @@ VATHY, PYTHAGOREIO, KARLOVASI, KUSADASI = (
     (27.255, 37.868),
 )
 CHIOS, MARATHOKAMPOS = (26.145, 38.372), (26.698, 37.705)
+
+SAMPLE_DAY = date(2026, 5, 14)
 
 Route = tuple[Point, ...]
 AYVALIK_CHANNEL: Route = (
@@ -197,7 +201,7 @@ def fish(
 def cruise(craft: Craft, route: Sequence[Point], departure: str, sog_kn: float) -> Passage:
     """A yacht's passage from port to port by day; its AIS is on from a quarter of an hour before it until as long after it."""
     departure_s = clock(departure)
-    arrival_s = departure_s + does.length_nm(route) / sog_kn * 3600.0
+    arrival_s = departure_s + length_nm(route) / sog_kn * 3600.0
     legs = [*stay(departure_s), *sail(*route[1:], sog_kn=sog_kn), *stay(arrival_s + 900.0)]
     return Passage(craft, move(route[0], legs, departure_s - 900.0))
 
@@ -269,6 +273,7 @@ def ordinary_traffic(seed: int) -> list[Passage]:
 def sample_behaviours(seed: int) -> list[Behaviour]:
     """The labelled craft of the sample day."""
     catch = partial(fish, seed=seed)
+    lesvos, samos = packaged(("corridor_lesvos", "corridor_samos"), SAMPLE_DAY)
     round_lesvos = [*sail(*ROUND_LESVOS[1:], sog_kn=9.0), *stay(DAY_S, AT_ANCHOR)]
     gap = Passage(
         ship(50, "636", 70, 154, 24, 8.8),
@@ -278,49 +283,64 @@ def sample_behaviours(seed: int) -> list[Behaviour]:
     silent = ship(51, "240", 70, 92, 14, 5.1)
     hellenic, turkish = ship(52, "237", 55, 27, 6, 1.7), ship(53, "271", 55, 25, 6, 1.6)
     return [
-        does.dark_crossing("dark_crossing", ((26.295, 39.471), (26.32, 39.43), (26.352, 39.387)), 6.0, clock("00:35")),
-        does.dark_approach(
-            "dark_approach", ((26.45, 39.513), (26.425, 39.44), (26.376, 39.382)), 5.0, DAY_S - 300, 2.2
+        crossings.dark_crossing(
+            "dark_crossing", lesvos, ((26.295, 39.471), (26.32, 39.43), (26.352, 39.387)), 6.0, clock("00:35")
         ),
-        does.turned_back(
-            "turned_back", ((27.16, 37.702), (27.15, 37.698), (27.13, 37.73), (27.098, 37.76)), 6.5, clock("20:40")
+        crossings.dark_approach(
+            "dark_approach", lesvos, ((26.45, 39.513), (26.425, 39.44), (26.376, 39.382)), 5.0, DAY_S - 300, 2.2
         ),
-        does.vanished("vanished", ((26.728, 39.205), (26.66, 39.195), (26.585, 39.185)), 7.0, clock("21:10")),
-        does.ais_off_crossing(
+        crossings.turned_back(
+            "turned_back",
+            samos,
+            ((27.16, 37.702), (27.15, 37.698), (27.13, 37.73), (27.098, 37.76)),
+            6.5,
+            clock("20:40"),
+        ),
+        crossings.vanished(
+            "vanished", lesvos, ((26.728, 39.205), (26.66, 39.195), (26.585, 39.185)), 7.0, clock("21:10")
+        ),
+        crossings.ais_off_crossing(
             "ais_off_crossing",
+            lesvos,
             boat(54, "271", 37, 11.8),
             (*AYVALIK_CHANNEL[-2::-1], (26.575, 39.25), (26.505, 39.205)),
             6.0,
             clock("19:00"),
             (clock("19:50"), clock("20:35")),
         ),
-        does.sart("sart", "970990001", (26.25, 38.85), clock("14:05"), 2400, test=False),
-        does.engine_failure(
-            "engine_failure", ((26.15, 39.452), (26.158, 39.415)), ((26.215, 39.386),), 6.0, clock("20:30"), 2700
+        distress.beacon("sart", "970990001", (26.25, 38.85), clock("14:05"), 2400),
+        distress.engine_failure(
+            "engine_failure",
+            lesvos,
+            ((26.15, 39.452), (26.158, 39.415)),
+            ((26.215, 39.386),),
+            6.0,
+            clock("20:30"),
+            2700,
         ),
-        does.ais_gap("merchant_gap", gap),
-        does.steady_steaming(
+        silences.ais_gap("merchant_gap", gap, lesvos.gap_s),
+        crossings.steady_steaming(
             "steady_steaming",
+            samos,
             ((26.7, 37.88), (27.0, 37.85), (27.085, 37.79), *THROUGH_THE_NARROWS),
             6.5,
             clock("17:10"),
         ),
-        does.innocent(
+        ordinary.honest_ferry(
             "ferry",
             "The morning and afternoon ferry between Mytilini and Ayvalik.",
             run(ship(1, "237", 60, 40, 10, 2.2), MYTILINI_AYVALIK, ("05:30", "07:40", "13:30", "15:40"), 15.0),
         ),
-        does.innocent(
+        speed.fast_ferry(
             "fast_ferry",
-            "A catamaran that crosses at 32 knots.",
             run(ship(55, "241", 40, 34, 10, 1.6), VATHY_KUSADASI, ("07:10", "12:00", "17:30", "18:50"), 32.0),
         ),
-        does.innocent(
+        ordinary.merchant_transit(
             "merchant_narrows",
             "A coaster passes the narrows of Samos, close to both coasts.",
             transit(ship(56, "248", 70, 94, 14, 5.4), SAMOS_NARROWS, "04:30", 9.0),
         ),
-        does.innocent(
+        ordinary.patrol(
             "hellenic_patrol",
             "A Hellenic patrol passes the middle of the strait and comes back.",
             run(
@@ -330,12 +350,12 @@ def sample_behaviours(seed: int) -> list[Behaviour]:
                 13.0,
             ),
         ),
-        does.innocent(
+        ordinary.patrol(
             "turkish_patrol",
             "A Turkish patrol comes near the coast of Lesvos and goes home.",
             run(turkish, (*AYVALIK_CHANNEL[::-1], (26.512, 39.212), (26.6, 39.25), *AYVALIK_CHANNEL), ("01:10",), 14.0),
         ),
-        does.innocent(
+        ordinary.fisherman(
             "fisherman_at_the_line",
             "A fishing boat of Samos works up to the line by night and beyond it, never near the other coast.",
             catch(
@@ -347,15 +367,23 @@ def sample_behaviours(seed: int) -> list[Behaviour]:
                 2.7,
             ),
         ),
-        does.innocent(
+        ordinary.yacht(
             "yacht_by_day",
             "A yacht goes from Ayvalik to Mytilini by day, port to port.",
             cruise(boat(58, "271", 36, 12.6), AYVALIK_MYTILINI, "09:30", 6.5),
         ),
-        does.sart("sart_test", "970990002", (26.3, 38.78), clock("10:00"), 300, test=True),
-        does.innocent(
-            "quiet_at_the_quay",
-            "A coaster at the quay of Mytilini keeps its AIS off by night.",
-            Passage(silent, move((26.558, 39.104), stay(DAY_S)), ((0.0, clock("04:40")), (clock("19:20"), DAY_S))),
+        distress.beacon_test("sart_test", "970990002", (26.3, 38.78), clock("10:00"), 300),
+        silences.quay_overnight(
+            "quiet_at_the_quay", silent, (26.558, 39.104), ((0.0, clock("04:40")), (clock("19:20"), DAY_S))
         ),
+    ]
+
+
+def sample_incidents() -> list[Incident]:
+    """What people reported around the sample day: two places at sea, a vague one with a month only, one on land."""
+    return [
+        Incident(-2 * DAY_S, (26.2871, 39.4213), "Off the north coast of Lesvos", 2, 1, 31),
+        Incident(-13 * DAY_S, (25.5, 38.5), "Unspecified place in the Aegean Sea", 0, 4, decimals=1, precision="month"),
+        Incident(-1 * DAY_S, (26.3902, 39.2104), "Lesvos, place of recovery", 1, 0),
+        Incident(0, (27.1305, 37.7316), "Between Samos and the mainland", 0, 2, 9),
     ]

@@ -6,7 +6,7 @@ leg is sailed on a rhumb line at a constant speed; changes of speed take no time
 says it in two legs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ STEP_S = 10
 DAY_S = 86_400
 Point = tuple[float, float]  # lon, lat
 
+AWAY = -1  # beyond the theatre: no sensor sees it
 # AIS navigational status, ITU-R M.1371-5 table 47
 UNDER_WAY, AT_ANCHOR, MOORED, FISHING, SART_ACTIVE, UNDEFINED = 0, 1, 5, 7, 14, 15
 
@@ -49,7 +50,10 @@ class Leg:
 
 @dataclass(frozen=True)
 class Motion:
-    """The true state of a craft every STEP_S: arrays [n], speeds in kn over ground, courses in degrees."""
+    """
+    The true state of a craft at times [n] in order, speeds in kn over ground, courses in degrees: every STEP_S, or where it changes.
+    Between two times its position goes straight in degrees, and the rest stays as it was.
+    """
 
     at_s: npt.NDArray[np.int64]
     lon: npt.NDArray[np.float64]
@@ -57,6 +61,61 @@ class Motion:
     sog_kn: npt.NDArray[np.float64]
     cog_deg: npt.NDArray[np.float64]
     nav_status: npt.NDArray[np.int64]
+
+    def at(self, times_s: npt.NDArray[np.int64]) -> "Motion":
+        """The state at other times [m], which must lie within its own."""
+        since = np.clip(np.searchsorted(self.at_s, times_s, side="right") - 1, 0, len(self.at_s) - 1)
+        return Motion(
+            at_s=times_s,
+            lon=np.interp(times_s, self.at_s, self.lon),
+            lat=np.interp(times_s, self.at_s, self.lat),
+            sog_kn=self.sog_kn[since],
+            cog_deg=self.cog_deg[since],
+            nav_status=self.nav_status[since],
+        )
+
+
+class Plan:
+    """A plan as it is made, from a place and a time on, to whole seconds: what a craft does next, and when it will have done it."""
+
+    def __init__(self, start: Point, begins_at_s: float) -> None:
+        self.where, self.now_s = start, begins_at_s
+        self._at_s: list[float] = []
+        self._where: list[Point] = []
+        self._doing: list[tuple[float, float, int]] = []
+
+    def sail(self, path: Sequence[Point], sog_kn: float, nav_status: int = UNDER_WAY) -> None:
+        """Along a path that begins where the craft is, at one speed."""
+        lon, lat = np.array(path, dtype=np.float64).T
+        durations_s = distance_nm(lat[:-1], lon[:-1], lat[1:], lon[1:]) / sog_kn * 3600.0
+        courses_deg = bearing_deg(lat[:-1], lon[:-1], lat[1:], lon[1:])
+        for to, duration_s, course_deg in zip(path[1:], durations_s.tolist(), courses_deg.tolist(), strict=True):
+            self._do(to, duration_s, sog_kn, course_deg, nav_status)
+
+    def stay(self, until_s: float, nav_status: int) -> None:
+        """In place until a time; nothing when the time has passed already."""
+        self._do(self.where, until_s - self.now_s, 0.0, 0.0, nav_status)
+
+    def leave(self, until_s: float, comes_back_at: Point) -> None:
+        """Beyond the theatre until a time, and in again at another of its edges."""
+        self._do(comes_back_at, until_s - self.now_s, 0.0, 0.0, AWAY)
+
+    def motion(self) -> Motion:
+        """Its states where they change."""
+        lon, lat = np.array([*self._where, self.where], dtype=np.float64).T
+        sog_kn, cog_deg, nav_status = np.array([*self._doing, self._doing[-1]], dtype=np.float64).T
+        at_s = np.round([*self._at_s, self.now_s]).astype(np.int64)
+        return Motion(at_s, lon, lat, sog_kn, cog_deg, nav_status.astype(np.int64))
+
+    def _do(self, to: Point, duration_s: float, sog_kn: float, course_deg: float, nav_status: int) -> None:
+        if duration_s < 1.0:  # rounded away
+            self.where = to
+            return
+        self._at_s.append(self.now_s)
+        self._where.append(self.where)
+        self._doing.append((sog_kn, course_deg, nav_status))
+        self.now_s += duration_s
+        self.where = to
 
 
 def sail(*points: Point, sog_kn: float, nav_status: int = UNDER_WAY) -> list[Leg]:

@@ -5,23 +5,22 @@ about it.
     <folder>/inbox/noaa_marinecadastre/AIS_2026_05_14.csv            all AIS, with the faults that such a file has
     <folder>/inbox/coastal_radar/<sensor>_20260514.csv               three radars
     <folder>/inbox/iom_missing_migrants/MissingMigrants_2026_05.csv   invented incidents
-    <folder>/truth.json                                              labelled behaviours, what must be rejected
+    <folder>/truth.json                                              see `truth`; and what must be rejected, repeats, sentinels
 
 Sunset is about 17:20 UTC, and it is dark (sun below -6 degrees) until about 02:40 and from about 17:50.
 """
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipeline.simulate.aegean import ordinary_traffic, sample_behaviours
-from pipeline.simulate.behaviours import Behaviour, Expected
+from pipeline.simulate.aegean import SAMPLE_DAY, ordinary_traffic, sample_behaviours, sample_incidents
+from pipeline.simulate.behaviours.reports import iom_rows
 from pipeline.simulate.craft import Craft, Motion
 from pipeline.simulate.land import on_land
 from pipeline.simulate.providers import (
@@ -36,8 +35,7 @@ from pipeline.simulate.providers import (
     write_file,
 )
 from pipeline.simulate.sensors import RADARS, Passage, Radar, RadarTrack, Reports, hear, watch
-
-SAMPLE_DAY = date(2026, 5, 14)
+from pipeline.simulate.truth import Sightings, track_prefix, truth, write_json
 
 
 @dataclass(frozen=True)
@@ -62,26 +60,30 @@ def sample_day(folder: Path, seed: int) -> None:
     write_file(
         inbox / "iom_missing_migrants" / f"MissingMigrants_{SAMPLE_DAY:%Y_%m}.csv",
         IOM_HEADER,
-        iom_lines(_incidents()),
+        iom_lines(iom_rows(SAMPLE_DAY, sample_incidents())),
     )
-    truth = {
-        "day": SAMPLE_DAY.isoformat(),
-        "seed": seed,
-        "behaviours": [describe(SAMPLE_DAY, story, observed) for story in behaviours],
-        **faults,
-    }
-    write_json(folder / "truth.json", truth)
+    document = truth(
+        theatre="aegean",
+        seed=seed,
+        first_day=SAMPLE_DAY,
+        days=1,
+        vessels=len(ordinary),
+        behaviours=behaviours,
+        seen=sightings(SAMPLE_DAY, observed),
+    )
+    write_json(folder / "truth.json", {**document, **faults})
 
 
 def observe(passages: Sequence[Passage], seed: int, radars: Sequence[Radar] = RADARS) -> Observed:
-    """What AIS and the radars see of the craft. ValueError when one of them sails, or is heard, on land."""
+    """What AIS and the radars see of the craft. ValueError when one of them sails on land, or is heard there though it reports where it is."""
+    with_ais = [passage for passage in passages if passage.craft.mmsi]
     ais = [
         (passage.craft, hear(passage, np.random.default_rng([seed, 2, int(passage.craft.mmsi)])))
-        for passage in passages
-        if passage.craft.mmsi
+        for passage in with_ais
     ]
     ways: list[tuple[Craft, Motion | Reports]] = [(passage.craft, passage.motion) for passage in passages]
-    for craft, way in [*ways, *ais]:
+    honest = [heard for passage, heard in zip(with_ais, ais, strict=True) if passage.reported is None]
+    for craft, way in [*ways, *honest]:
         aground = on_land(way.lon, way.lat)
         if aground.any():
             at = int(np.argmax(aground))
@@ -92,65 +94,20 @@ def observe(passages: Sequence[Passage], seed: int, radars: Sequence[Radar] = RA
     return Observed(ais, [track for radar in radars for track in watch(radar, passages, rng)])
 
 
+def sightings(day: date, observed: Observed) -> Sightings:
+    """Who of the craft was seen by what."""
+    prefixes: dict[Craft, list[str]] = {}
+    for track in observed.radar:
+        prefixes.setdefault(track.craft, []).append(track_prefix(day, track))
+    return Sightings(frozenset(craft.mmsi for craft, heard in observed.ais if len(heard.at_s)), prefixes)
+
+
 def write_radar(inbox: Path, day: date, observed: Observed) -> None:
     """One file for each radar that saw something."""
     for sensor_id in sorted({track.sensor_id for track in observed.radar}):
         tracks = [track for track in observed.radar if track.sensor_id == sensor_id]
         lines = in_order(line for track in tracks for line in radar_lines(day, track))
         write_file(inbox / "coastal_radar" / f"{sensor_id}_{day:%Y%m%d}.csv", RADAR_HEADER, lines)
-
-
-def write_json(path: Path, document: dict[str, Any]) -> None:
-    """Write a document for people and programs: indented, in the order given."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def describe(day: date, story: Behaviour, observed: Observed) -> dict[str, Any]:
-    """One entry of truth.json: the label, who and when, and what must be found or must not."""
-    about = story.passages[0]
-    first_s, last_s = int(about.motion.at_s[0]), int(about.motion.at_s[-1])
-    return {
-        "label": story.label,
-        "positive": story.is_positive,
-        "story": story.story,
-        "mmsi": about.craft.mmsi or None,
-        "radar_tracks": track_prefixes(day, about.craft, observed),
-        "started_at": _instant(day, first_s),
-        "ended_at": _instant(day, last_s),
-        "events": [expected_event(day, story, event, observed) for event in story.events],
-        "alerts": [{"category": category, "status": status} for category, status in story.alerts],
-    }
-
-
-def expected_event(day: date, story: Behaviour, event: Expected, observed: Observed) -> dict[str, Any]:
-    """One expected event in JSON: what, whose (`mmsi`, or `track_prefix` of a radar track, or neither for a feed), when and how exactly."""
-    craft = story.passages[event.about].craft
-    whose: dict[str, str] = {}
-    if event.sensor == "ais":
-        whose["mmsi"] = craft.mmsi
-    elif event.sensor == "radar":
-        whose["track_prefix"] = track_prefixes(day, craft, observed)[0]
-    said = {"phase": event.phase, "rule": event.rule, "state": event.state}
-    return {
-        "event_type": event.event_type,
-        **{key: value for key, value in said.items() if value},
-        **whose,
-        "started_at": _instant(day, event.started_s),
-        "tolerance_s": event.tolerance_s,
-    }
-
-
-def track_prefixes(day: date, craft: Craft, observed: Observed) -> list[str]:
-    """How the track ids of a craft's radar tracks begin: `radar:<sensor>:<track_no>:<yyyymmdd>`."""
-    return [
-        f"radar:{track.sensor_id}:{track.track_no}:{day:%Y%m%d}" for track in observed.radar if track.craft == craft
-    ]
-
-
-def _instant(day: date, at_s: float) -> str:
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return (midnight + timedelta(seconds=round(at_s))).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _spoil(
@@ -214,68 +171,3 @@ def _spoil(
         },
         "rejects": {**Counter(reason for reason, _ in rejects), "impossible_fix": len(jumps)},
     }
-
-
-def _incidents() -> Iterable[dict[str, str]]:
-    """Invented incidents: two places at sea, a vague one with a month only, one on land."""
-    places = [
-        (
-            "2026.SIM00001",
-            "2026-05-12",
-            "2",
-            "1",
-            "31",
-            "39.4213",
-            "26.2871",
-            "Off the north coast of Lesvos",
-        ),
-        (
-            "2026.SIM00002",
-            "2026-05-01",
-            "0",
-            "4",
-            "NA",
-            "38.5",
-            "25.5",
-            "Unspecified place in the Aegean Sea",
-        ),
-        ("2026.SIM00003", "2026-05-13", "1", "0", "NA", "39.2104", "26.3902", "Lesvos, place of recovery"),
-        (
-            "2026.SIM00004",
-            "2026-05-14",
-            "0",
-            "2",
-            "9",
-            "37.7316",
-            "27.1305",
-            "Between Samos and the mainland",
-        ),
-    ]
-    for number, day, dead, missing, survivors, lat, lon, where in places:
-        yield {
-            "Main ID": number,
-            "Incident ID": number,
-            "Incident Type": "Incident",
-            "Region of Incident": "Mediterranean",
-            "Incident date": day,
-            "Incident year": day[:4],
-            "Incident month": str(int(day[5:7])),
-            "No. dead": dead,
-            "No. missing": missing,
-            "No. dead/missing": str(int(dead) + int(missing)),
-            "No. survivors": survivors,
-            "Cause of death (category)": "Drowning",
-            "Cause of death (reported)": "Drowning",
-            "Route": "Eastern Mediterranean",
-            "Country of Incident": "Greece",
-            "Location of death": where,
-            "UNSD region": "Uncategorized",
-            "Source": "synthetic",
-            "Source Quality": "1",
-            "Latitude": lat,
-            "Longitude": lon,
-            "incident_date_clean": day,
-            "incident_date_raw": day,
-            "incident_date_precision": "month" if number == "2026.SIM00002" else "day",
-            "source_dataset": "IOM",
-        }

@@ -13,8 +13,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.simulate.craft import Craft
+from pipeline.simulate.reception import AisLines
 from pipeline.simulate.sensors import RadarTrack, Reports
 
 NOAA_HEADER = (
@@ -34,16 +37,17 @@ IOM_HEADER = (
     "source_dataset"
 )
 
+LINES_AT_ONCE = 200_000  # lines made into text at one time
+TENTHS = pa.array([f"{tenths / 10:.1f}" for tenths in range(5111)])
+STATUSES = pa.array(["", *(f"{status}.0" for status in range(16))])
+
 TimedLine = tuple[int, str]  # seconds of the day, the line
 
 
 def noaa_lines(day: date, craft: Craft, reports: Reports) -> list[TimedLine]:
     """One line for each AIS report."""
     class_b = craft.transceiver == "B"
-    imo = f"IMO{craft.imo}" if craft.imo else ""
-    ship_type = "" if craft.ship_type is None else str(craft.ship_type)
-    cargo = "" if class_b or craft.ship_type is None else f"{craft.ship_type:.1f}"
-    sizes = ",".join(_number(value) for value in (craft.length_m, craft.width_m, craft.draught_m))
+    who, rest = _static_columns(craft)
     stamps = _stamps(day, reports.at_s)
     rows = zip(
         reports.at_s.tolist(),
@@ -56,15 +60,55 @@ def noaa_lines(day: date, craft: Craft, reports: Reports) -> list[TimedLine]:
         reports.nav_status.tolist(),
         strict=True,
     )
-    who = f"{craft.name},{imo},{craft.call_sign},{ship_type}"
     return [
         (
             at_s,
             f"{craft.mmsi},{stamp},{lat!r},{lon!r},{sog!r},{cog!r},{heading}.0,{who},"
-            f"{'' if class_b else f'{status}.0'},{sizes},{cargo},{craft.transceiver}",
+            f"{'' if class_b else f'{status}.0'},{rest}",
         )
         for at_s, stamp, lat, lon, sog, cog, heading, status in rows
     ]
+
+
+def write_ais(path: Path, first_day: date, lines: AisLines) -> None:
+    """A whole file of AIS lines in their order, many at a time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(f"{NOAA_HEADER}\n".encode())
+        for start in range(0, len(lines), LINES_AT_ONCE):
+            some = lines.take(np.arange(start, min(start + LINES_AT_ONCE, len(lines))))
+            file.write("".join(ais_lines(first_day, some).to_pylist()).encode())
+
+
+def ais_lines(first_day: date, lines: AisLines) -> pa.StringArray:
+    """The text of AIS lines [n], each with its line feed; as `noaa_lines`, made for many craft at one time."""
+    class_b = np.array([craft.transceiver == "B" for craft in lines.crafts], dtype=np.bool_)
+    static = [_static_columns(craft) for craft in lines.crafts]
+    of = pa.array(lines.of)
+    stamps = np.datetime64(first_day, "s") + lines.at_s.astype("timedelta64[s]")
+    status = np.where(class_b[lines.of], -1, lines.nav_status)
+    return pc.binary_join_element_wise(
+        pa.array([craft.mmsi for craft in lines.crafts], pa.string()).take(of),
+        pc.strftime(pa.array(stamps), "%Y-%m-%dT%H:%M:%S"),
+        pc.cast(pa.array(lines.lat), pa.string()),
+        pc.cast(pa.array(lines.lon), pa.string()),
+        TENTHS.take(pa.array(np.round(lines.sog_kn * 10.0).astype(np.int64))),
+        TENTHS.take(pa.array(np.round(lines.cog_deg * 10.0).astype(np.int64))),
+        TENTHS.take(pa.array(lines.heading_deg * 10)),
+        pa.array([who for who, _ in static], pa.string()).take(of),
+        STATUSES.take(pa.array(status + 1)),
+        pa.array([f"{rest}\n" for _, rest in static], pa.string()).take(of),
+        ",",
+    )
+
+
+def _static_columns(craft: Craft) -> tuple[str, str]:
+    """The columns before the status (name, IMO number, call sign, type) and those after it (sizes, cargo, class)."""
+    imo = f"IMO{craft.imo}" if craft.imo else ""
+    ship_type = "" if craft.ship_type is None else str(craft.ship_type)
+    cargo = "" if craft.transceiver == "B" or craft.ship_type is None else f"{craft.ship_type:.1f}"
+    sizes = ",".join(_number(value) for value in (craft.length_m, craft.width_m, craft.draught_m))
+    return f"{craft.name},{imo},{craft.call_sign},{ship_type}", f"{sizes},{cargo},{craft.transceiver}"
 
 
 def radar_lines(day: date, track: RadarTrack) -> list[TimedLine]:

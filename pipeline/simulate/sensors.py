@@ -6,7 +6,7 @@ craft under way within its range and sector, known or not, and knows no identity
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,12 +41,21 @@ LENGTH_MEASURED_M = 15.0  # a radar measures no shorter craft
 
 @dataclass(frozen=True)
 class Passage:
-    """One craft's way through the simulated time, and when it does not transmit AIS: intervals [start, end) in seconds of the day."""
+    """
+    One craft's way through the simulated time, and what sensors make of it: intervals [start, end) are in seconds of the day.
+
+    `ais_silences`, `radar_silences`: when it does not transmit, when radars miss it. `reported`: where its AIS says that it is, if not where it
+    is. `clock_skews`: (from, until, skew in s) of the stamps of its reports. `headings`: (from, until, degrees) where its bow does not point where it goes.
+    """
 
     craft: Craft
     motion: Motion
     ais_silences: tuple[tuple[float, float], ...] = ()
     ais_interval_s: int | None = None
+    reported: Motion | None = None
+    clock_skews: tuple[tuple[float, float, int], ...] = ()
+    radar_silences: tuple[tuple[float, float], ...] = ()
+    headings: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,7 @@ RADARS = (
 
 def hear(passage: Passage, rng: np.random.Generator) -> Reports:
     """The AIS reports of a craft that has an MMSI: position to 5 m, class A with heading, more often under way and in a corridor."""
-    motion = passage.motion
+    motion = passage.reported or passage.motion
     interval_s = np.where(_in_corridor(motion), CORRIDOR_INTERVAL_S, SEA_INTERVAL_S)
     interval_s[motion.nav_status == FISHING] = FISHING_INTERVAL_S
     interval_s[motion.nav_status == AT_ANCHOR] = ANCHOR_INTERVAL_S
@@ -106,22 +115,34 @@ def hear(passage: Passage, rng: np.random.Generator) -> Reports:
     kept = _every(motion.at_s, interval_s)
     for start_s, end_s in passage.ais_silences:
         kept = kept[(motion.at_s[kept] < start_s) | (motion.at_s[kept] >= end_s)]
-    n = len(kept)
-    resting = motion.sog_kn[kept] < 0.2
-    lon, lat = _scatter(motion.lon[kept], motion.lat[kept], 5.0, rng)
-    sog_kn = np.abs(motion.sog_kn[kept] + np.where(resting, 0.04, 0.2) * rng.standard_normal(n))
-    cog_deg = (motion.cog_deg[kept] + 1.5 * rng.standard_normal(n)) % 360.0
-    heading_deg = np.round(motion.cog_deg[kept] + 1.5 * rng.standard_normal(n)).astype(np.int64) % 360
+    reports = say(passage, motion, kept, rng)
+    at_s = reports.at_s + int(rng.integers(STEP_S))
+    for start_s, end_s, skew_s in passage.clock_skews:
+        at_s[(motion.at_s[kept] >= start_s) & (motion.at_s[kept] < end_s)] += skew_s
+    return replace(reports, at_s=at_s)
+
+
+def say(passage: Passage, motion: Motion, at: npt.NDArray[np.int64], rng: np.random.Generator) -> Reports:
+    """What the AIS of a craft says of some of its states [n]: position to 5 m, class A with its heading."""
+    n = len(at)
+    resting = motion.sog_kn[at] < 0.2
+    lon, lat = _scatter(motion.lon[at], motion.lat[at], 5.0, rng)
+    sog_kn = np.abs(motion.sog_kn[at] + np.where(resting, 0.04, 0.2) * rng.standard_normal(n))
+    cog_deg = (motion.cog_deg[at] + 1.5 * rng.standard_normal(n)) % 360.0
+    bow_deg = motion.cog_deg[at].copy()
+    for start_s, end_s, degrees in passage.headings:
+        bow_deg[(motion.at_s[at] >= start_s) & (motion.at_s[at] < end_s)] = degrees
+    heading_deg = np.round(bow_deg + 1.5 * rng.standard_normal(n)).astype(np.int64) % 360
     at_berth_deg = int(rng.integers(360))
     class_b = passage.craft.transceiver == "B"
     return Reports(
-        at_s=motion.at_s[kept] + int(rng.integers(STEP_S)),
+        at_s=motion.at_s[at],
         lon=lon,
         lat=lat,
         sog_kn=_tenths(sog_kn),
         cog_deg=np.where(resting, 360.0, np.round(cog_deg, 1) % 360.0),
         heading_deg=np.full(n, 511) if class_b else np.where(resting, at_berth_deg, heading_deg),
-        nav_status=motion.nav_status[kept],
+        nav_status=motion.nav_status[at],
     )
 
 
@@ -136,6 +157,8 @@ def watch(radar: Radar, passages: Sequence[Passage], rng: np.random.Generator) -
             | (motion.lat < radar.south)
             | (motion.lat >= radar.north)
         )
+        for start_s, end_s in passage.radar_silences:
+            hidden |= (motion.at_s >= start_s) & (motion.at_s < end_s)
         with_ais = bool(passage.craft.mmsi)
         interval_s = np.full(len(motion.at_s), RADAR_INTERVAL_S if with_ais else RADAR_SMALL_INTERVAL_S)
         interval_s[motion.nav_status == AT_ANCHOR] = RADAR_ANCHOR_INTERVAL_S
@@ -145,16 +168,17 @@ def watch(radar: Radar, passages: Sequence[Passage], rng: np.random.Generator) -
         breaks = np.flatnonzero(np.diff(motion.at_s[seen]) > TRACK_LOST_S) + 1
         for part in np.split(seen, breaks):
             if len(part) > 1:
-                reports = _measure(motion, part, rng)
+                reports = measure(motion, part, rng)
                 found.append((int(reports.at_s[0]), passage.craft, reports))
     found.sort(key=lambda entry: (entry[0], entry[1].mmsi, entry[1].name))
     return [
-        RadarTrack(radar.sensor_id, radar.first_track_no + n, craft, reports, _lengths(craft, reports, rng))
+        RadarTrack(radar.sensor_id, radar.first_track_no + n, craft, reports, lengths_m(craft, reports, rng))
         for n, (_, craft, reports) in enumerate(found)
     ]
 
 
-def _measure(motion: Motion, seen: npt.NDArray[np.int64], rng: np.random.Generator) -> Reports:
+def measure(motion: Motion, seen: npt.NDArray[np.int64], rng: np.random.Generator) -> Reports:
+    """What a radar makes of some states [n] of a craft: position to some 40 m, course and speed rough."""
     n = len(seen)
     lon, lat = _scatter(motion.lon[seen], motion.lat[seen], 40.0, rng)
     slow = motion.sog_kn[seen] < 1.0
@@ -170,7 +194,8 @@ def _measure(motion: Motion, seen: npt.NDArray[np.int64], rng: np.random.Generat
     )
 
 
-def _lengths(craft: Craft, reports: Reports, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+def lengths_m(craft: Craft, reports: Reports, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """The length that a radar measures with each plot [n]; NaN for a small craft."""
     spread = 1.0 + 0.06 * rng.standard_normal(len(reports.at_s))
     if craft.length_m is None or craft.length_m <= LENGTH_MEASURED_M:
         return np.full(len(spread), np.nan)

@@ -8,7 +8,20 @@ import pytest
 from pipeline.geo import distance_nm
 from pipeline.simulate import day
 from pipeline.simulate.aegean import MYTILINI_AYVALIK, boat, imo_number, ship
-from pipeline.simulate.craft import AT_ANCHOR, DAY_S, STEP_S, Craft, clock, move, sail, shuttle, stay
+from pipeline.simulate.craft import (
+    AT_ANCHOR,
+    AWAY,
+    DAY_S,
+    STEP_S,
+    UNDER_WAY,
+    Craft,
+    Plan,
+    clock,
+    move,
+    sail,
+    shuttle,
+    stay,
+)
 from pipeline.simulate.sensors import CLUTTER_NM, RADARS, Passage, hear, watch
 
 SEA = (26.62, 39.19)
@@ -90,3 +103,19 @@ def test_imo_numbers_have_their_check_digit() -> None:
         digits = [int(digit) for digit in imo_number(serial)]
         assert len(digits) == 7
         assert sum(a * b for a, b in zip(digits, range(7, 1, -1), strict=False)) % 10 == digits[6]
+
+
+def test_a_plan_is_known_between_its_changes() -> None:
+    plan = Plan((26.6, 39.0), -600.0)
+    plan.stay(0.0, AT_ANCHOR)
+    plan.sail([(26.6, 39.0), (26.6, 39.1)], 6.0)
+    plan.leave(10_000.0, (26.0, 38.0))
+    plan.stay(9_000.0, AT_ANCHOR)  # over already
+    motion = plan.motion()
+    assert motion.at_s.tolist() == [-600, 0, pytest.approx(3603, abs=3), 10_000]
+    assert motion.nav_status.tolist() == [AT_ANCHOR, UNDER_WAY, AWAY, AWAY]
+    state = motion.at(np.array([-300, 0, 1800, 5000]))
+    assert state.lat[:3] == pytest.approx([39.0, 39.0, 39.05], abs=1e-3)
+    assert state.sog_kn.tolist() == [0.0, 6.0, 6.0, 0.0]
+    assert state.nav_status.tolist() == [AT_ANCHOR, UNDER_WAY, UNDER_WAY, AWAY]
+    assert (motion.lon[-1], motion.lat[-1]) == (26.0, 38.0)
