@@ -6,7 +6,7 @@ INSTALLED := .venv/installed
 PORT ?= 8080
 PHAROS_HOME ?= var
 
-.PHONY: help demo test soak check airflow lock clean
+.PHONY: help demo test soak check evaluation airflow lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -32,6 +32,9 @@ check: $(INSTALLED) ## style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+evaluation: $(INSTALLED) ## docs/evaluation.md anew: simulated days of fixed seeds, and how well they were understood (minutes)
+	@$(BIN)/python -m pipeline.evaluate.seeds docs/evaluation.md
 
 # The components of Airflow one by one: `airflow standalone` would serve its logs on every interface.
 airflow: $(INSTALLED) ## Airflow with its web interface on loopback, until Ctrl-C; takes PHAROS_HOME=, PORT=
