@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline import cli
+from pipeline.config import Home
 from tests.conftest import ROOT, SAMPLE_DAY
 
 DOCUMENT = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -134,10 +135,35 @@ def test_inbox(tmp_path: Path) -> None:
     pharos(tmp_path, "inbox")
 
 
-def test_simulate(tmp_path: Path) -> None:
-    made = answer(tmp_path, "simulate", str(tmp_path / "sea"), "--seed", "1")
+def test_simulate_to_evaluate(home: Home) -> None:
+    """The four commands of the README, on the simulated folder as the home."""
+    root = home.root
+    made = answer(root, "simulate", str(root), "--seed", "4", "--vessels", "10")
     documented("simulate", made)
     assert "truth.json" in made["files"]
+    assert "error" in json.loads(
+        CliRunner().invoke(cli.app, ["--home", str(root), "--json", "evaluate", str(root / "truth.json")]).stdout
+    )
+    pharos(root, "inbox")
+    pharos(root, "day", SAMPLE_DAY)
+    page = root / "page.html"
+    found = answer(root, "evaluate", str(root / "truth.json"), "--html", str(page))
+    documented("evaluate", found)
+    assert found["distress"]["found"] > 20
+    assert f"{found['distress']['found']} of {found['distress']['expected']}" in pharos(
+        root, "evaluate", str(root / "truth.json")
+    )
+    assert page.read_text(encoding="utf-8").count("<svg") >= len(found["false_alerts"]) > 0
+
+
+def test_where_gate_and_chart_are_documented(home: Home) -> None:
+    documented("where", answer(home.root, "where", "26.3", "39.4"))
+    documented("chart", answer(home.root, "chart", "aegean", "--out", str(home.root / "aegean.svg")))
+    documented("gate", answer(home.root, "gate", "corridor_samos"))
+
+
+def test_simulate_says_what_it_cannot(home: Home) -> None:
+    assert "say one of aegean" in failure(home.root, "simulate", str(home.root / "x"), "--theatre", "baltic")
 
 
 def test_bench_says_what_it_measured(sample_home: Path) -> None:

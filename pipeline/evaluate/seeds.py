@@ -41,7 +41,7 @@ def evaluated(seed: Seed, folder: Path, cache: Path) -> tables.Document:
     (folder / "cache").symlink_to(cache.resolve())
     simulate.simulate(folder, **seed._asdict(), cache=cache)
     told = folder / "truth.json"
-    files = sorted(folder.glob("inbox/*/*"))
+    files = sorted(folder.glob("inbox/*/*.csv"))
     late = [path for path in files if path.stem.endswith("_late")]
     for batch in ([path for path in files if path not in late], late):
         for path in batch:

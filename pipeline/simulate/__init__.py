@@ -33,3 +33,5 @@ def simulate(
         inject(folder, into, theatre_id=theatre, seed=seed, cache=cache)
     else:
         simulate_theatre(folder, theatre=theatre, seed=seed, days=days, vessels=vessels, cache=cache)
+    for path in sorted(folder.glob("inbox/*/*.csv")):
+        path.with_name(f"{path.name}.done").touch()  # complete: `pharos inbox` need not wait
