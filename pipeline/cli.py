@@ -141,10 +141,10 @@ def show_rows(rows: list[dict[str, Any]]) -> None:
 
 @app.command()
 def init() -> None:
-    """Make the home: folders, and the coastline's cache (some seconds, once)."""
+    """Make the home: folders, and the cache of the coast (about a minute and 1.1 GB of memory, once)."""
     from pipeline import run
 
-    with one_line_on_failure(), working("opening the sea"):
+    with one_line_on_failure(), working("opening the sea; the first time the coast is cut, about a minute"):
         done = run.init(chosen["home"])
     answer(done, show_fields)
     complain(done["refused"])
@@ -307,15 +307,22 @@ def where(
     """What is at a place: land or sea, coast, zones, corridors and sides, rescue regions, the nearest port."""
     from pipeline import run
 
-    if (file is None) == (lon is None or lat is None):
+    if (file is None) == (lat is None) or (file and lon is not None):
         raise typer.BadParameter("say LON LAT, or --file")
     with one_line_on_failure():
         points = run.read_points(file) if file else [(float(lon or 0.0), float(lat or 0.0))]
         found = run.where(points, chosen["home"])
     if file:
-        answer({"points": found}, lambda document: show_rows(document["points"]))
+        answer({"points": found}, show_places)
     else:
         answer(found[0], show_fields)
+
+
+def show_places(document: dict[str, Any]) -> None:
+    """One line a place, whole."""
+    for place in document["points"]:
+        said = {key: " ".join(value) if isinstance(value, list) else value for key, value in place.items()}
+        typer.echo("  ".join(f"{key}={value}" for key, value in said.items() if value not in (None, "")))
 
 
 @app.command()
@@ -324,7 +331,7 @@ def gate(corridor: Annotated[str, typer.Argument(metavar="CORRIDOR", help="Id of
     from pipeline import gates, run
 
     with one_line_on_failure():
-        found = gates.gate(run.sea(chosen["home"]), corridor)
+        found = gates.gate(run.sea_today(chosen["home"]), corridor)
     answer(found, lambda document: typer.echo(gates.written(document)))
 
 
@@ -337,7 +344,7 @@ def chart(
     from pipeline import run, theatre_chart
 
     with one_line_on_failure(), working(f"drawing {theatre}"):
-        out.write_text(theatre_chart.chart(run.sea(chosen["home"]), theatre), encoding="utf-8")
+        out.write_text(theatre_chart.chart(run.sea_today(chosen["home"]), theatre), encoding="utf-8")
     answer({"theatre": theatre, "path": str(out)}, show_fields)
 
 
@@ -354,7 +361,7 @@ def summary() -> None:
 @app.command()
 def simulate(
     folder: Annotated[Path, typer.Argument(help="Where the files are written, as inbox/<source>/… and truth.json.")],
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
     days: Annotated[int, typer.Option(min=1, help="Days from 2026-05-14 on.")] = 1,
     vessels: Annotated[int, typer.Option(min=0, help="Vessels of ordinary traffic.")] = 150,
     theatre: Annotated[str, typer.Option(help="Id of a theatre, like aegean.")] = "aegean",

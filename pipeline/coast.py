@@ -234,6 +234,7 @@ def cached(path: Path, make: Callable[[], Sequence[shapely.Geometry]]) -> list[A
         file.write(shapely.GeometryCollection(geometries).wkb)
         file.flush()
         os.fsync(file.fileno())
+    Path(file.name).chmod(0o644)  # whoever runs Pharos next on this home may be another user
     Path(file.name).replace(path)
     return geometries
 
@@ -245,8 +246,8 @@ def on_land_anywhere(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Bools:
     The first call loads all polygons: five seconds, 1.4 GB.
     """
     lon, lat = as_points(lon, lat)
-    land = np.zeros(lon.shape, dtype=np.bool_)
-    known = np.isfinite(lon) & np.isfinite(lat)
+    land = np.asarray(lat <= -90.0)  # the South Pole, at which the package's polygons end
+    known = np.isfinite(lon) & np.isfinite(lat) & ~land
     if known.any():
         land[known] = _world().contains_many(lon[known], lat[known])
     return land

@@ -39,7 +39,7 @@ def listed(kind: str, home: run.Where = None) -> list[dict[str, Any]]:
                 "licence": zone.licence,
                 "source": zone.source,
             }
-            for zone in run.sea(here).zones
+            for zone in run.sea_today(here).zones
         ]
     if kind == "gates":
         return [
@@ -50,7 +50,7 @@ def listed(kind: str, home: run.Where = None) -> list[dict[str, Any]]:
                 "left": gate.left,
                 "right": gate.right,
             }
-            for gate in run.sea(here).gates
+            for gate in run.sea_today(here).gates
         ]
     if kind == "detectors":
         return [
@@ -92,7 +92,7 @@ def markdown(kind: str, home: run.Where = None) -> str:
     if kind == "tables":
         return "\n".join(contracts.dictionary())
     if kind == "zones":
-        return "\n".join(_theatres(run.sea(home)))
+        return "\n".join(_theatres(run.sea_today(home)))
     if kind == "detectors":
         return "\n".join(_detectors())
     raise SettingsError(f"{kind}: there is no page of it; say tables, zones or detectors")

@@ -45,8 +45,15 @@ def existing(home: Where = None) -> Home:
 
 @lru_cache(maxsize=2)
 def _sea(home: Home, on: date | None, files: tuple[tuple[str, int, int], ...]) -> Sea:
+    for kept in sorted(home.last_good.glob("*/*.geojson")):
+        if not (home.reference / kept.parent.name / kept.name).exists():
+            kept.unlink(missing_ok=True)  # it was taken away on purpose
     opened = open_sea([PACKAGED, home.last_good, home.reference], home.cache, on)
-    keep_last_good(home, {name for name, _ in opened.refused})
+    refused = {name for name, _ in opened.refused}
+    for path in sorted(home.reference.glob("zones/*.geojson")) + sorted(home.reference.glob("gates/*.geojson")):
+        kept = home.last_good / path.parent.name / path.name
+        if path.name not in refused and not (kept.exists() and kept.read_bytes() == path.read_bytes()):
+            store.replace_file(kept, path.read_bytes())
     return opened
 
 
@@ -62,17 +69,9 @@ def sea(home: Where = None, on: str | None = None) -> Sea:
     return _sea(here, date.fromisoformat(on) if on else None, files)
 
 
-def keep_last_good(home: Home, refused: set[str]) -> None:
-    """Copy the home's zone and gate files that are in force; forget those that were taken away."""
-    for kind in ("zones", "gates"):
-        theirs = {path.name: path for path in (home.reference / kind).glob("*.geojson")}
-        kept = {path.name: path for path in (home.last_good / kind).glob("*.geojson")}
-        for name in kept.keys() - theirs.keys():
-            kept[name].unlink(missing_ok=True)
-        for name in theirs.keys() - refused:
-            content = theirs[name].read_bytes()
-            if name not in kept or kept[name].read_bytes() != content:
-                store.replace_file(home.last_good / kind / name, content)
+def sea_today(home: Where = None) -> Sea:
+    """The geography in force today."""
+    return sea(home, str(datetime.now(UTC).date()))
 
 
 def init(home: Where = None) -> dict[str, Any]:
@@ -92,25 +91,42 @@ def init(home: Where = None) -> dict[str, Any]:
 
 
 def where(points: list[tuple[float, float]], home: Where = None) -> list[dict[str, Any]]:
-    """What is at each (lon, lat), see `pipeline.where`; `SettingsError` for what is no place on Earth."""
+    """What is at each (lon, lat) today, see `pipeline.where`; `SettingsError` for what is no place on Earth."""
     for lon, lat in points:
-        if not (abs(lon) <= 180.0 and abs(lat) <= 90.0):
-            raise SettingsError(f"{lon:g}, {lat:g} is no place: say longitude, then latitude, in degrees")
-    return places.where(sea(home), *zip(*points, strict=True)) if points else []
+        check_point(lon, lat)
+    return places.where(sea_today(home), *zip(*points, strict=True)) if points else []
+
+
+def check_point(lon: float, lat: float) -> None:
+    """`SettingsError` for what is no place on Earth."""
+    if not (abs(lon) <= 180.0 and abs(lat) <= 90.0):
+        raise SettingsError(f"{lon:g}, {lat:g} is no place: say longitude, then latitude, in degrees")
 
 
 def read_points(path: Path) -> list[tuple[float, float]]:
-    """The points of a CSV file, `lon,lat` a row, with or without a header; `SettingsError` names the first row that is none."""
+    """The points of a CSV file, `lon,lat` a row, with or without that header; `SettingsError` names the first line that is none."""
     points: list[tuple[float, float]] = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.reader(file):
-            if not row or (not points and [cell.strip().lower() for cell in row[:2]] == ["lon", "lat"]):
-                continue
-            try:
-                lon, lat = (float(cell) for cell in row[:2])
-            except ValueError:
-                raise SettingsError(f"{path.name}: {','.join(row)!r} is no point; write lon,lat in degrees") from None
-            points.append((lon, lat))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.reader(file)
+            for row in rows:
+                if not any(cell.strip() for cell in row):
+                    continue
+                if rows.line_num == 1 and [cell.strip().lower() for cell in row[:2]] == ["lon", "lat"]:
+                    continue
+                try:
+                    lon, lat = (float(cell) for cell in row[:2])
+                    check_point(lon, lat)
+                except (ValueError, SettingsError) as fault:
+                    why = (
+                        str(fault) if isinstance(fault, SettingsError) else "write lon,lat in degrees, a header only so"
+                    )
+                    raise SettingsError(
+                        f"{path.name}, line {rows.line_num}: {','.join(row)!r} is no point: {why}"
+                    ) from None
+                points.append((lon, lat))
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        raise SettingsError(f"{path}: cannot be read as CSV in UTF-8: {fault}") from None
     return points
 
 

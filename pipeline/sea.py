@@ -25,12 +25,13 @@ from pipeline.areas import Area, AreaIndex
 from pipeline.coast import Bools, Coast, Shoreline, cached, open_coast
 from pipeline.geo import NM_M, FloatArray, LocalPlane, as_points, distance_nm
 from pipeline.territorial_sea import within_breadth
-from pipeline.zones import Gate, Zone, ZoneIndex
+from pipeline.zones import Gate, Origin, Zone, ZoneIndex
 
 COAST_BAND_MAX_NM = 1.5  # own: near a coast is min(1.5 nm, 0.3 x local width)
 OFFSHORE_MAX_NM = 1.0  # own: offshore is min(1 nm, 0.3 x local width) from any coast
 SHARE_OF_WIDTH = 0.3
 QUAD_SEGS = 48  # a buffer's arc is then within 0.01 % of its radius
+WIDTH_TOLERANCE = 0.1  # by how much a declared width may differ from that of the coasts
 DERIVED_VERSION = 3  # of what is derived here: raise it with every change, so that no cache of another is read
 
 Int8s = npt.NDArray[np.int8]
@@ -170,6 +171,14 @@ class Corridor:
         return west, south, east, north
 
 
+class UnusableError(ValueError):
+    """Why a file that could be read cannot be used after all: one line, and the file."""
+
+    def __init__(self, reason: str, *origins: Origin) -> None:
+        super().__init__(reason)
+        self.path = max(origins).path  # of several, that of the later folder
+
+
 class Sea:
     """Zones, gates, coast, corridors and ports in force. Made by `open_sea`."""
 
@@ -177,21 +186,20 @@ class Sea:
         self.gates = loaded.gates
         self.coast = coast
         self.theatres = tuple(sorted(loaded.frames))
-        zones, corridors, unusable = [], [], []
+        zones, corridors, unusable = [], [], {}
         for zone in loaded.zones:
             try:
                 if zone.kind == "corridor":
                     corridors.append(_corridor(zone, loaded, coast, cache))
                 zones.append(_territorial_sea(zone, loaded, coast, cache) if zone.kind == "territorial_sea" else zone)
-            except ValueError as fault:
-                unusable.append((zone.zone_id, str(fault)))
-                if zone.kind == "corridor":
-                    zones.append(zone)
+            except UnusableError as fault:
+                unusable[fault.path] = f"'{zone.zone_id}': {fault}"
+        self.unusable = unusable
         self.zones = tuple(zones)
         self.index = ZoneIndex([zone for zone in zones if zone.kind != "coast"])
         self.ports = tuple(zone for zone in zones if zone.kind == "port")
         self.corridors = tuple(corridors)
-        self.refused = loaded.refused + tuple(unusable)
+        self.refused = loaded.refused
         self.digest = hashlib.sha256(f"{loaded.digest} {coast.digest}".encode()).hexdigest()
         self._harbours = AreaIndex([_joined(self.ports)] if self.ports else [])
         centres = shapely.centroid([port.geometry for port in self.ports])
@@ -243,9 +251,14 @@ def open_sea(reference_folders: Sequence[Path], cache: Path, on: date | None = N
     With `on`, as of a UTC date. Land, and what corridors and territorial seas derive from it, is computed once
     and kept in the cache folder. What cannot be used is in `Sea.refused`.
     """
-    loaded = zone_files.load(reference_folders, on)
-    coast = open_coast([loaded.frames[theatre] for theatre in sorted(loaded.frames)], cache)
-    return Sea(loaded, coast, cache)
+    unusable: dict[Path, str] = {}
+    while True:
+        loaded = zone_files.load(reference_folders, on, unusable)
+        coast = open_coast([loaded.frames[theatre] for theatre in sorted(loaded.frames)], cache)
+        opened = Sea(loaded, coast, cache)
+        if not opened.unusable:
+            return opened
+        unusable |= opened.unusable  # what these files had replaced comes back
 
 
 def _joined(zones: Sequence[Zone]) -> Area:
@@ -282,15 +295,23 @@ def offshore_nm(local_width_nm: float) -> float:
 
 
 def _corridor(zone: Zone, loaded: zone_files.Loaded, coast: Coast, cache: Path) -> Corridor:
-    """ValueError says why the corridor cannot be used."""
+    """UnusableError says why the corridor cannot be used."""
     gate = next((gate for gate in loaded.gates if gate.gate_id == zone.properties["gate_id"]), None)
     if gate is None:
-        raise ValueError(f"its gate '{zone.properties['gate_id']}' is not in force")
-    pickers = [z for z in loaded.zones if z.kind == "coast" and z.properties["corridor_id"] == zone.zone_id]
+        raise UnusableError(f"its gate '{zone.properties['gate_id']}' is not in force", zone.file)
+    pickers = [
+        z
+        for z in loaded.zones
+        if z.kind == "coast" and z.properties["corridor_id"] == zone.zone_id and zone_files.overlap(z, zone)
+    ]
     recipe = [zone.properties["local_width_nm"], QUAD_SEGS, zone.geometry.wkb, gate.geometry.wkb]
     recipe += [(z.properties["side"], z.properties.get("min_land_km2"), z.geometry.wkb) for z in pickers]
-    path = _cache_path(cache, "corridor", coast.digest_near(zone.geometry), recipe)
-    return Corridor(zone, gate, tuple(cached(path, lambda: _derived(zone, gate, pickers, coast))))
+    around = shapely.union_all([zone.geometry, *(z.geometry for z in pickers)])
+    path = _cache_path(cache, "corridor", coast.digest_near(around), recipe)
+    try:
+        return Corridor(zone, gate, tuple(cached(path, lambda: _derived(zone, gate, pickers, coast))))
+    except ValueError as fault:
+        raise UnusableError(str(fault), zone.file, gate.file) from None
 
 
 def _cache_path(cache: Path, what: str, land: str, recipe: list[Any]) -> Path:
@@ -306,6 +327,9 @@ def _derived(zone: Zone, gate: Gate, pickers: Sequence[Zone], coast: Coast) -> l
     departure, arrival = (coast_lines(zone, pickers, coast, side) for side in ("departure", "arrival"))
     land = coast.land_near(zone.geometry.buffer(0.1))
     width_nm = float(zone.properties["local_width_nm"])
+    apart_nm = _apart_nm(zone, departure, arrival)
+    if abs(apart_nm / width_nm - 1.0) > WIDTH_TOLERANCE:
+        raise ValueError(f"local_width_nm is {width_nm:g}, but its coasts are {apart_nm:.3g} nm apart")
     bands = _bands(
         zone.geometry, departure, arrival, land, coast_band_nm(width_nm) * NM_M, offshore_nm(width_nm) * NM_M
     )
@@ -313,6 +337,12 @@ def _derived(zone: Zone, gate: Gate, pickers: Sequence[Zone], coast: Coast) -> l
     if departure_side.intersection(bands[0]).area < arrival_side.intersection(bands[0]).area:
         raise ValueError(f"its gate '{gate.gate_id}' runs the wrong way: the departure coast belongs on its left")
     return [*bands, departure_side, arrival_side, shapely.MultiLineString(departure), shapely.MultiLineString(arrival)]
+
+
+def _apart_nm(zone: Zone, departure: list[shapely.LineString], arrival: list[shapely.LineString]) -> float:
+    plane = LocalPlane(*zone.geometry.centroid.coords[0])
+    one, other = (plane.to_metres(shapely.MultiLineString(lines)) for lines in (departure, arrival))
+    return float(shapely.distance(one, other)) / NM_M
 
 
 def _bands(
@@ -341,12 +371,15 @@ def _bands(
 
 
 def _territorial_sea(zone: Zone, loaded: zone_files.Loaded, coast: Coast, cache: Path) -> Zone:
-    """The zone with what counts of its region; ValueError says why it cannot be used."""
+    """The zone with what counts of its region; UnusableError says why it cannot be used."""
     country, breadth_nm = zone.properties["country"], float(zone.properties["breadth_nm"])
     shores = [z.geometry for z in loaded.zones if z.kind == "country" and z.properties["country"] == country]
     recipe = [breadth_nm, zone.geometry.wkb, *(shore.wkb for shore in shores)]
     path = _cache_path(cache, "territorial-sea", coast.digest_near(zone.geometry), recipe)
-    (area,) = cached(path, lambda: [within_breadth(zone.geometry, shores, coast, breadth_nm)])
+    try:
+        (area,) = cached(path, lambda: [within_breadth(zone.geometry, shores, coast, breadth_nm)])
+    except ValueError as fault:
+        raise UnusableError(str(fault), zone.file) from None
     return replace(zone, geometry=area)
 
 

@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +70,16 @@ Bools = npt.NDArray[np.bool_]
 Frame = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 
+class Origin(NamedTuple):
+    """The file that a zone or gate stands in; the later folder has the higher rank."""
+
+    rank: int
+    path: Path
+
+
+BY_HAND = Origin(0, Path())  # of a zone that no file declares
+
+
 @dataclass(frozen=True)
 class Zone:
     """
@@ -88,6 +99,7 @@ class Zone:
     licence: str
     status: str
     properties: Mapping[str, Any]
+    file: Origin = BY_HAND
 
     def in_force(self, on: date) -> bool:
         """Whether the zone is valid on a UTC date."""
@@ -109,6 +121,7 @@ class Gate:
     source: str
     licence: str
     properties: Mapping[str, Any]
+    file: Origin = BY_HAND
 
 
 @dataclass(frozen=True)
@@ -139,18 +152,23 @@ class _File:
     frame: Frame | None = None
 
 
-def load(folders: Sequence[Path], on: date | None = None) -> Loaded:
+def load(
+    folders: Sequence[Path], on: date | None = None, unusable: Mapping[Path, str] = MappingProxyType({})
+) -> Loaded:
     """
     Read `zones/*.geojson` and `gates/*.geojson` of each reference folder; a later folder overrides an
     earlier one, by file name and by id. A folder that does not exist is empty.
 
-    With `on`, only the zones valid on that UTC date. No file raises: see `Loaded.refused`.
+    With `on`, only the zones valid on that UTC date. No file raises: see `Loaded.refused`. `unusable` are files
+    that are refused for a reason that was found later: what they would have replaced stays.
     """
     refused: list[tuple[str, str]] = []
     files: list[_File] = []
     for rank, folder in enumerate(folders):
         for path in sorted(folder.glob("zones/*.geojson")) + sorted(folder.glob("gates/*.geojson")):
             try:
+                if path in unusable:
+                    raise _RefusedError(unusable[path])
                 files.append(_read(path, rank))
             except _RefusedError as fault:
                 refused.append((path.name, str(fault)))
@@ -205,7 +223,7 @@ def _clash(file: _File, others: list[_File]) -> str:
     """Why a file's ids collide with themselves or with other files of its folder, or an empty string."""
     seen = [z for other in others for z in other.zones]
     for zone in file.zones:
-        if any(zone.zone_id == o.zone_id and _overlap(zone, o) for o in seen):
+        if any(zone.zone_id == o.zone_id and overlap(zone, o) for o in seen):
             return f"zone_id '{zone.zone_id}' is valid twice at one time: end one period before the other begins"
         seen.append(zone)
     gate_ids = [g.gate_id for other in others for g in other.gates]
@@ -216,13 +234,18 @@ def _clash(file: _File, others: list[_File]) -> str:
     return ""
 
 
-def _overlap(a: Zone, b: Zone) -> bool:
+def overlap(a: Zone, b: Zone) -> bool:
+    """Whether two zones are valid at one time."""
     return (a.valid_from or date.min) < (b.valid_until or date.max) and (b.valid_from or date.min) < (
         a.valid_until or date.max
     )
 
 
 def _check_frames(file: _File, frames: Mapping[str, Frame]) -> None:
+    everywhere = shapely.union_all([shapely.box(*frame) for frame in frames.values()])
+    for gate in file.gates:
+        if frames and not everywhere.intersects(gate.geometry):
+            raise _RefusedError(f"'{gate.gate_id}' lies outside every theatre: are longitude and latitude swapped?")
     for zone in file.zones:
         frame = frames.get(zone.theatre)
         if frame is None:
@@ -255,11 +278,17 @@ def _read(path: Path, rank: int) -> _File:
         if not isinstance(properties, dict):
             raise _RefusedError(f"feature {i} has no properties")
         if path.parent.name == "gates":
-            file.gates.append(_gate(feature, properties, f"feature {i}"))
+            file.gates.append(_gate(feature, properties, f"feature {i}", Origin(rank, path)))
         else:
-            file.zones.append(_zone(feature, properties, f"feature {i}"))
-    if any(zone.kind == "watch" for zone in file.zones):
+            file.zones.append(_zone(feature, properties, f"feature {i}", Origin(rank, path)))
+    watches = [zone for zone in file.zones if zone.kind == "watch"]
+    if watches:
         file.frame = _frame(document.get("bbox"))
+    for zone in watches:
+        if not shapely.box(*(file.frame or ())).buffer(FRAME_MARGIN_DEG).covers(zone.geometry):
+            raise _RefusedError(
+                f"'{zone.zone_id}' lies outside its own bbox {document['bbox']}: are longitude and latitude swapped?"
+            )
     return file
 
 
@@ -272,7 +301,7 @@ def _frame(bbox: object) -> Frame:
     return west, south, east, north
 
 
-def _zone(feature: Mapping[str, Any], properties: Mapping[str, Any], where: str) -> Zone:
+def _zone(feature: Mapping[str, Any], properties: Mapping[str, Any], where: str, file: Origin) -> Zone:
     _require(properties, ZONE_PROPERTIES, where)
     kind, zone_id = properties["kind"], _identifier(properties["zone_id"], where)
     if not isinstance(kind, str) or kind not in KINDS:
@@ -307,10 +336,11 @@ def _zone(feature: Mapping[str, Any], properties: Mapping[str, Any], where: str)
         licence=str(properties["licence"]),
         status=str(properties["status"]),
         properties=dict(properties),
+        file=file,
     )
 
 
-def _gate(feature: Mapping[str, Any], properties: Mapping[str, Any], where: str) -> Gate:
+def _gate(feature: Mapping[str, Any], properties: Mapping[str, Any], where: str, file: Origin) -> Gate:
     _require(properties, GATE_PROPERTIES, where)
     gate_id = _identifier(properties["gate_id"], where)
     geometry = feature.get("geometry")
@@ -329,6 +359,7 @@ def _gate(feature: Mapping[str, Any], properties: Mapping[str, Any], where: str)
         source=str(properties["source"]),
         licence=str(properties["licence"]),
         properties=dict(properties),
+        file=file,
     )
 
 

@@ -1,6 +1,7 @@
 """The whole line, from files to bundles: the same again, in another order, and after a kill."""
 
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -16,6 +17,7 @@ import pytest
 from pipeline import ledger, reconcile, run
 from pipeline.config import Home
 from pipeline.errors import BusyError, SettingsError, SourceError
+from pipeline.zones import KINDS, PACKAGED
 from tests.conftest import ROOT, SAMPLE_DAY
 
 CONTENT = ("lake", "release", "raw")
@@ -347,3 +349,28 @@ def test_days_are_judged_again_when_what_was_usual_before_them_has_changed(tmp_p
         "one more vessel heard moves the baseline of the seven days after it"
     )
     assert run.days_touched(root) == []
+
+
+def test_a_zone_file_that_becomes_bad_stays_in_force_as_it_was_until_it_is_taken_away(home: Home) -> None:
+    """And the first to open the sea after that knows it."""
+    path = home.reference / "zones" / "mine.geojson"
+    path.parent.mkdir()
+    packaged = json.loads((PACKAGED / "zones" / "srr_turkey.geojson").read_text(encoding="utf-8"))
+    packaged["features"][0]["properties"] |= {"zone_id": "srr_mine", "title": "Mine"}
+    good = json.dumps(packaged)
+
+    def mine() -> list[str]:
+        return [zone.title for zone in run.sea(home).zones if zone.zone_id == "srr_mine"]
+
+    path.write_text(good, encoding="utf-8")
+    assert (mine(), run.refused_reference(home)) == (["Mine"], [])
+    path.write_text(good.replace('"srr"', '"moon"'), encoding="utf-8")
+    assert mine() == ["Mine"]
+    assert run.refused_reference(home) == [
+        "mine.geojson: 'srr_mine': unknown kind 'moon' (one of " + ", ".join(KINDS) + ")"
+    ]
+    path.write_text(good.replace("Mine", "Redrawn"), encoding="utf-8")
+    assert mine() == ["Redrawn"]
+    path.unlink()
+    assert mine() == []
+    assert run.refused_reference(home) == []

@@ -396,7 +396,9 @@ def test_the_greek_region_agrees_with_the_declared_one(sea, shared):
     lon, lat = rng.uniform(22.5, 30.2, 100_000), rng.uniform(34.5, 41.3, 100_000)
     at_sea = sea.index.inside("watch_aegean", lon, lat) & ~sea.coast.on_land(lon, lat)
     ours = sea.index.inside("srr_greece", lon, lat)
-    assert (ours == shapely.intersects_xy(declared, lon, lat))[at_sea].mean() > 0.99
+    theirs = shapely.intersects_xy(declared, lon, lat)
+    assert (ours == theirs)[at_sea].mean() > 0.99
+    assert ours[theirs & at_sea].all(), "to tell one centre too many is harmless, one too few is not"
 
 
 # --- what a user's files may break --------------------------------------------------------------------------------------
@@ -439,15 +441,39 @@ def test_a_corridor_that_cannot_work_is_refused_and_the_others_stay(sea, referen
     edit(reference / file, change)
     mine = open_sea([reference], cache)
     assert {c.zone_id for c in sea.corridors} - {c.zone_id for c in mine.corridors} == {"corridor_samos"}
-    assert mine.refused[0][0] == "corridor_samos"
+    assert [name for name, _ in mine.refused] == ["corridor_samos.geojson"]
+    assert "'corridor_samos': " in mine.refused[0][1]
     assert reason in mine.refused[0][1]
     assert mine.digest != sea.digest
 
 
+def test_a_gate_of_the_home_that_cannot_work_leaves_the_packaged_one(sea, tmp_path, cache):
+    (tmp_path / "gates").mkdir()
+    shutil.copy(zones.PACKAGED / "gates/gate_samos.geojson", tmp_path / "gates")
+    edit(tmp_path / "gates/gate_samos.geojson", reverse)
+    mine = open_sea([zones.PACKAGED, tmp_path], cache)
+    ((name, reason),) = mine.refused
+    assert name == "gate_samos.geojson"
+    assert "runs the wrong way" in reason
+    assert mine.digest == sea.digest
+    assert [c.zone_id for c in mine.corridors] == [c.zone_id for c in sea.corridors]
+
+
+@pytest.mark.parametrize(("factor", "works"), [(0.89, False), (0.92, True), (1.08, True), (1.13, False)])
+def test_a_width_that_is_not_that_of_the_coasts_is_refused(reference, cache, factor, works):
+    def stretch(features):
+        features[0]["properties"]["local_width_nm"] *= factor
+
+    edit(reference / "zones/corridor_samos.geojson", stretch)
+    refused = open_sea([reference], cache).refused
+    assert (refused == ()) == works
+    assert works or "but its coasts are 0.894 nm apart" in refused[0][1]
+
+
 def test_a_missing_gate_is_said(reference, cache):
     (reference / "gates/gate_samos.geojson").unlink()
-    reason = "its gate 'gate_samos' is not in force"
-    assert open_sea([reference], cache).refused == (("corridor_samos", reason),)
+    reason = "'corridor_samos': its gate 'gate_samos' is not in force"
+    assert open_sea([reference], cache).refused == (("corridor_samos.geojson", reason),)
 
 
 def test_a_claim_without_a_shore_is_refused(reference, cache):
@@ -459,9 +485,9 @@ def test_a_claim_without_a_shore_is_refused(reference, cache):
         features[0]["properties"] |= {"country": "TUR", "breadth_nm": 6}
 
     edit(reference / "zones/territorial_seas_aegean.geojson", far_out)
-    ((zone_id, reason),) = open_sea([reference], cache).refused
-    assert zone_id.startswith("territorial_sea_")
-    assert reason == "no shore of its country within 6 nm of its region"
+    ((name, reason),) = open_sea([reference], cache).refused
+    assert name == "territorial_seas_aegean.geojson"
+    assert reason == "'territorial_sea_grc_aegean': no shore of its country within 6 nm of its region"
 
 
 def test_opening_twice_gives_the_same_digest(sea, cache):

@@ -8,6 +8,7 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
+from pipeline import zones
 from pipeline.cli import app
 from pipeline.where import where
 
@@ -35,7 +36,7 @@ def test_the_known_points(sea, shared):
         (26.30, 39.39, ["GRC"], ["corridor_lesvos"], ["arrival"], ["mrcc_ankara", "mrcc_piraeus"]),
         (26.34, 39.48, ["TUR"], ["corridor_lesvos"], ["departure"], ["mrcc_ankara"]),
         (27.0341, 37.6910, ["TUR"], ["corridor_samos"], ["departure"], None),
-        (27.15, 37.0495, ["GRC", "TUR"], None, None, None),  # at Imia / Kardak, which both claim
+        (27.1535, 37.0496, ["GRC", "TUR"], None, None, ["mrcc_ankara", "mrcc_piraeus"]),  # Imia / Kardak: both claim it
         (14.51, 35.93, ["MLT"], None, None, None),
         (12.55, 35.49, ["ITA"], None, None, None),
         (11.5, 33.5, ["TUN"], None, None, None),
@@ -129,8 +130,9 @@ def test_a_file_of_points(home, tmp_path, header):
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ("26.3,39.4\n26.4;39.4\n", "'26.4;39.4' is no point"),
-        ("26.3\n", "'26.3' is no point"),
+        ("26.3,39.4\n26.4;39.4\n", "points.csv, line 2: '26.4;39.4' is no point"),
+        ("26.3\n", "points.csv, line 1: '26.3' is no point"),
+        ("lat,lon\n39.4,26.3\n", "line 1: 'lat,lon' is no point: write lon,lat in degrees, a header only so"),
         ("26.3,north\n", "'26.3,north' is no point"),
         ("nan,39\n", "is no place"),
         ("181,39\n", "181, 39 is no place"),
@@ -145,7 +147,40 @@ def test_a_file_that_is_none_is_refused(home, tmp_path, rows, said):
     assert said in done.output
 
 
+def test_many_points_for_a_person_are_a_line_each(home, tmp_path):
+    file = tmp_path / "points.csv"
+    file.write_text("26.30,39.39\n26.375,39.08\n", encoding="utf-8")
+    first, second = pharos("--home", home.root, "where", "--file", file).output.splitlines()
+    assert first.startswith("lon=26.3  lat=39.39  land=False")
+    assert "sides=arrival" in first
+    assert "land=True" in second
+
+
+def test_the_poles_and_the_date_line(sea):
+    south, north, line = where(sea, [0.0, 0.0, 180.0], [-90.0, 90.0, 0.0])
+    assert (south["land"], north["land"], line["land"]) == (True, False, False)
+
+
+def test_a_zone_that_is_over_is_not_there(home):
+    folder = home.reference / "zones"
+    folder.mkdir()
+    packaged = json.loads((zones.PACKAGED / "zones" / "srr_turkey.geojson").read_text(encoding="utf-8"))
+    for zone_id, period in (("srr_old", {"valid_until": "2001-01-01"}), ("srr_new", {"valid_from": "2001-01-01"})):
+        feature = json.loads(json.dumps(packaged["features"][0]))
+        feature["properties"] |= {"zone_id": zone_id, **period}
+        (folder / f"{zone_id}.geojson").write_text(json.dumps({**packaged, "features": [feature]}), encoding="utf-8")
+    found = json.loads(pharos("--home", home.root, "--json", "where", "26.34", "39.48").output)["srrs"]
+    assert "srr_new" in found
+    assert "srr_old" not in found
+
+
 def test_wrong_usage(home, tmp_path):
+    assert pharos("--home", home.root, "where", "26.3", "--file", tmp_path / "x.csv").exit_code == 2
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe")
+    assert (
+        "binary.csv: cannot be read as CSV in UTF-8"
+        in pharos("--home", home.root, "where", "--file", tmp_path / "binary.csv").output
+    )
     assert pharos("--home", home.root, "where").exit_code == 2
     assert pharos("--home", home.root, "where", "26.3").exit_code == 2
     assert pharos("--home", home.root, "where", "26.3", "39", "--file", tmp_path / "x.csv").exit_code == 2

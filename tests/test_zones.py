@@ -179,6 +179,10 @@ BAD: dict[str, tuple[Any, str]] = {
     "unknown_asset": (collection(feature(kind="infrastructure", asset="bridge")), "unknown asset 'bridge'"),
     "country_in_words": (collection(feature(kind="country", country="Greece")), "no ISO 3166-1 alpha-3 code"),
     "no_breadth": (collection(feature(kind="territorial_sea", country="GRC")), "missing breadth_nm"),
+    "watch_outside_its_own_frame": (
+        collection(feature(kind="watch", theatre="lake"), bbox=[38, 25, 39, 26]),
+        "lies outside its own bbox [38, 25, 39, 26]: are longitude and latitude swapped?",
+    ),
     "coast_side": (
         collection(feature(kind="coast", corridor_id="corridor_lesvos", side="left")),
         "departure or arrival",
@@ -204,6 +208,7 @@ def test_a_bad_file_is_refused_by_name_and_the_rest_stay_in_force(name, put):
         ({"type": "LineString", "coordinates": [[26, 39]]}, "fewer than 2"),
         ({"type": "LineString", "coordinates": [[26, 39], [27, 39], [26.5, 40], [26.5, 38]]}, "crosses itself"),
         ({"type": "Polygon", "coordinates": [SQUARE]}, "a gate is a LineString"),
+        ({"type": "LineString", "coordinates": [[60, 60], [61, 61]]}, "lies outside every theatre"),
     ],
 )
 def test_a_bad_gate_is_refused(geometry, reason, put):

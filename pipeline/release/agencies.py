@@ -108,7 +108,7 @@ def check_zones(agency: Agency, sea: Sea) -> None:
     unknown = sorted(set(agency.zones) - set(known))
     if unknown:
         raise SettingsError(
-            f"agency {agency.agency_id}.toml: zones: unknown {', '.join(unknown)}; known are {', '.join(known) or 'none'}; "
+            f"agency {agency.agency_id}.toml: zones: unknown {', '.join(unknown)}; `pharos list zones` has the known ones; "
             "nothing was sent to it"
         )
 

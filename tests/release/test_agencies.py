@@ -106,7 +106,7 @@ def test_every_packaged_file_is_used() -> None:
 def test_a_zone_that_no_alert_can_belong_to_is_refused_by_name(theatre: Theatre, sea: Sea, zone_id: str) -> None:
     theatre.agency("hcg", zones=["corridor_samos", zone_id])
     theatre.ran("2026-05-14")
-    said = f"agency hcg.toml: zones: unknown {zone_id}; known are corridor_lesvos, corridor_samos, watch_aegean; nothing was sent to it"
+    said = f"agency hcg.toml: zones: unknown {zone_id}; `pharos list zones` has the known ones; nothing was sent to it"
     with pytest.raises(SettingsError) as error:
         bundle.release(theatre.home, sea, "2026-05-14", "hcg")
     assert str(error.value) == said

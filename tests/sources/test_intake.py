@@ -167,7 +167,7 @@ def test_nothing_of_a_missing_file_or_an_unknown_source(home: Home, tmp_path: Pa
         intake.take(home, "coastal_radar", tmp_path / "gone.csv", RECEIVED, lambda: sea)
     path = write(home.inbox / "nobody", radars(3))
     with pytest.raises(
-        SourceError, match="unknown source 'nobody'; known are coastal_radar, iom_missing_migrants, noaa"
+        SourceError, match="unknown source 'nobody'; known are coastal_radar, coastal_radar_central_mediterranean, "
     ):
         intake.take(home, "nobody", path, RECEIVED, lambda: sea)
     assert path.exists(), "nothing is lost"

@@ -23,7 +23,13 @@ def declare(home: Home, name: str, text: str) -> Path:
 
 
 def test_the_packaged_sources_are_these(home: Home) -> None:
-    assert set(sources.load_all(home)) == {"coastal_radar", "iom_missing_migrants", "noaa_marinecadastre"}
+    assert set(sources.load_all(home)) == {
+        "coastal_radar",
+        "coastal_radar_central_mediterranean",
+        "coastal_radar_gulf_of_aden",
+        "iom_missing_migrants",
+        "noaa_marinecadastre",
+    }
 
 
 @pytest.mark.parametrize("path", PACKAGED, ids=lambda path: path.stem)
@@ -53,7 +59,8 @@ def test_an_unknown_source_names_the_known_ones(home: Home) -> None:
     with pytest.raises(SourceError) as raised:
         sources.load(home, "dma")
     assert str(raised.value) == (
-        "unknown source 'dma'; known are coastal_radar, iom_missing_migrants, noaa_marinecadastre; "
+        "unknown source 'dma'; known are coastal_radar, coastal_radar_central_mediterranean, coastal_radar_gulf_of_aden, "
+        "iom_missing_migrants, noaa_marinecadastre; "
         f"add {home.reference / 'sources' / 'dma'}.toml"
     )
 
