@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.errors import PharosError
+from pipeline.errors import PharosError, SettingsError
 
 app = typer.Typer(
     help="Maritime early warning that agencies can share.",
@@ -97,6 +97,13 @@ def complain(messages: list[str]) -> None:
 def one_line(message: str) -> str:
     """A message on one line, whatever was in it."""
     return " ".join(message.split())
+
+
+def write_page(path: Path, text: str) -> None:
+    """Write a file that the user named; `SettingsError` when its folder is not there."""
+    if not path.parent.is_dir():
+        raise SettingsError(f"{path.parent}: no such folder to write {path.name} into")
+    path.write_text(text, encoding="utf-8")
 
 
 @contextmanager
@@ -344,7 +351,7 @@ def chart(
     from pipeline import run, theatre_chart
 
     with one_line_on_failure(), working(f"drawing {theatre}"):
-        out.write_text(theatre_chart.chart(run.sea_today(chosen["home"]), theatre), encoding="utf-8")
+        write_page(out, theatre_chart.chart(run.sea_today(chosen["home"]), theatre))
     answer({"theatre": theatre, "path": str(out)}, show_fields)
 
 
@@ -362,9 +369,9 @@ def summary() -> None:
 def simulate(
     folder: Annotated[Path, typer.Argument(help="Where the files are written, as inbox/<source>/… and truth.json.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
-    days: Annotated[int, typer.Option(min=1, help="Days from 2026-05-14 on.")] = 1,
-    vessels: Annotated[int, typer.Option(min=0, help="Vessels of ordinary traffic.")] = 150,
-    theatre: Annotated[str, typer.Option(help="Id of a theatre, like aegean.")] = "aegean",
+    days: Annotated[int | None, typer.Option(min=1, help="Days from 2026-05-14 on; default 1.")] = None,
+    vessels: Annotated[int | None, typer.Option(min=0, help="Vessels of ordinary traffic; default 150.")] = None,
+    theatre: Annotated[str | None, typer.Option(help="Id of a theatre; default aegean.")] = None,
     into: Annotated[
         list[Path] | None,
         typer.Option(
@@ -378,17 +385,26 @@ def simulate(
     """Write simulated days with labelled behaviours, in the providers' own formats, and the truth about them."""
     from pipeline import run, simulate
 
+    if into and (days or vessels is not None):
+        raise typer.BadParameter("days and vessels are those of the files of --into")
+    if sample and (into or days or vessels is not None or theatre):
+        raise typer.BadParameter("--sample is one day of its own: say nothing but DIR and --seed")
     with one_line_on_failure(), working(f"simulating into {folder}"):
         if sample:
             simulate.sample_day(folder, seed)
             simulate.scenarios(folder / "scenarios")
         else:
-            cache = run.at(chosen["home"]).cache
             simulate.simulate(
-                folder, theatre=theatre, seed=seed, days=days, vessels=vessels, cache=cache, into=into or ()
+                folder,
+                theatre=theatre or "aegean",
+                seed=seed,
+                days=days or 1,
+                vessels=150 if vessels is None else vessels,
+                cache=run.at(chosen["home"]).cache,
+                into=into or (),
             )
     files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-    answer({"folder": str(folder), "theatre": theatre, "seed": seed, "files": files}, show_fields)
+    answer({"folder": str(folder), "seed": seed, "files": files}, show_fields)
 
 
 @app.command()
@@ -406,7 +422,7 @@ def evaluate(
         here = run.existing(chosen["home"])
         found = evaluate(here, truth)
         if html:
-            html.write_text(page.render(here, run.sea(here), truth, found), encoding="utf-8")
+            write_page(html, page.render(here, run.sea(here), truth, found))
     answer(found, lambda document: screen.print(*tables.terminal(document), sep="\n"))
 
 

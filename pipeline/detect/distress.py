@@ -333,4 +333,4 @@ def steaming_at_night(
         )
 
 
-DETECTOR = Detector("distress", version=1, params=Params(), detect=detect)
+DETECTOR = Detector("distress", version=2, params=Params(), detect=detect)

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 
-from pipeline.coast import Bounds
+from pipeline.coast import Bounds, Coast, open_coast
 from pipeline.geo import FloatArray
 from pipeline.sea import Sea
 from pipeline.units import METRES_PER_NM
@@ -25,6 +26,9 @@ MARGIN = 0.15  # share of what is shown, kept free on each side
 MIN_HEIGHT_DEG = 0.12  # 7 nm: closer in, a map no longer shows where it is
 GAP = timedelta(minutes=20)  # own: a longer pause between fixes is drawn as a broken line
 AROUND = timedelta(hours=1)  # own: of a longer way, what is shown before and after
+CELL_DEG = (
+    3.0  # own: outside the theatres, coast is cut in such steps, as the simulator does: most of it is cut already
+)
 SCALE_STEPS_NM = (0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 
 
@@ -34,6 +38,14 @@ class Fix(NamedTuple):
     at: datetime
     lon: float
     lat: float
+
+
+class Ground(NamedTuple):
+    """What lies under all maps of a page: coast, corridors and lines; and the frame of a map on which nothing stands."""
+
+    coast: Coast
+    sea: Sea
+    frame: Bounds
 
 
 class Mark(NamedTuple):
@@ -94,34 +106,50 @@ class View:
         return Mark(x, y, f"{fix.at:%H:%M}")
 
 
+def ground(sea: Sea, theatre: str | None, ways: Iterable[Sequence[Fix]], cache: Path) -> Ground:
+    """
+    That of a theatre; where there is none, the waters around the true ways, whose coast is cut anew unless it lies in the cache; where there are none
+    either, all that is watched.
+    """
+    watches = [zone for zone in sea.zones if zone.kind == "watch"]
+    places = [(fix.lon, fix.lat) for way in ways for fix in way]
+    if theatre is None and places:
+        west, south = (np.floor(np.min(places, axis=0) / CELL_DEG) * CELL_DEG).tolist()
+        east, north = (np.ceil(np.max(places, axis=0) / CELL_DEG) * CELL_DEG).tolist()
+        around = (west, south, east, north)
+        return Ground(open_coast([around], cache), sea, around)
+    theirs = [zone for zone in watches if zone.theatre == theatre] or watches
+    west, south, east, north = shapely.total_bounds([zone.geometry for zone in theirs]).tolist()
+    return Ground(sea.coast, sea, (west, south, east, north))
+
+
 def draw(
-    sea: Sea,
+    under: Ground,
     title: str,
     window: tuple[datetime, datetime],
     way: Sequence[Fix],
     tracks: Iterable[Sequence[Fix]],
     spots: Sequence[Fix],
-    theatre: str,
 ) -> Map:
     """
     The map of what happened in a time, an hour before and after included: the true way, the tracks that sensors made of it, and where events or alerts
-    stand. Fixes are in order of time. Where there is none, the map shows the theatre.
+    stand. Fixes are in order of time. Where there is none, the map shows the whole frame.
     """
     way = during(window, way)
     seen = [track for track in (during(window, track) for track in tracks) if track]
     runs = [run for track in seen for run in heard(track)]
     pauses = [[before[-1], after[0]] for track in seen for before, after in pairwise(heard(track))]
     shown = [*way, *(fix for run in runs for fix in run), *spots]
-    view = fitted([(fix.lon, fix.lat) for fix in shown] or corners(sea, theatre))
+    view = fitted([(fix.lon, fix.lat) for fix in shown] or corners(under.frame))
     px_per_nm = view.px_per_deg_lat / 60.0
     scale_nm = max((nm for nm in SCALE_STEPS_NM if nm * px_per_nm <= WIDTH_PX / 4), default=SCALE_STEPS_NM[0])
     beyond = shapely.box(*view.bounds).buffer(4 / view.px_per_deg_lat).bounds  # the frame is no coast
-    land = sea.coast.land_in(beyond, TOLERANCE_PX / px_per_nm * METRES_PER_NM)
+    land = under.coast.land_in(beyond, TOLERANCE_PX / px_per_nm * METRES_PER_NM)
     return Map(
         title=title,
         land=view.path([ring for area in land for ring in (area.exterior, *area.interiors)], "Z"),
-        corridors=view.path([line for one in sea.corridors for line in view.cut(one.zone.geometry.boundary)]),
-        gates=view.path([line for gate in sea.gates for line in view.cut(gate.geometry)]),
+        corridors=view.path([line for one in under.sea.corridors for line in view.cut(one.zone.geometry.boundary)]),
+        gates=view.path([line for gate in under.sea.gates for line in view.cut(gate.geometry)]),
         way=view.path([line(way)] if way else []),
         seen=view.path([line(run) for run in runs]),
         pauses=view.path([line(pause) for pause in pauses]),
@@ -154,11 +182,9 @@ def line(fixes: Sequence[Fix]) -> shapely.LineString:
     return shapely.LineString(places if len(places) > 1 else places * 2)
 
 
-def corners(sea: Sea, theatre: str) -> list[tuple[float, float]]:
-    """Two corners (lon, lat) of the watch zones of a theatre; of all of them if it has none."""
-    watches = [zone for zone in sea.zones if zone.kind == "watch"]
-    theirs = [zone for zone in watches if zone.theatre == theatre] or watches
-    west, south, east, north = shapely.total_bounds([zone.geometry for zone in theirs]).tolist()
+def corners(bounds: Bounds) -> list[tuple[float, float]]:
+    """Two corners (lon, lat) of a frame."""
+    west, south, east, north = bounds
     return [(west, south), (east, north)]
 
 

@@ -7,7 +7,8 @@ Definition  A found event matches a true one of the same type (and phase and rul
 Times       An event without an end lasts until the end of the data. A moment, or a time shorter than 10 minutes, is widened to 10 minutes around
             its middle: else a difference of a minute would decide.
 Pairs       Of two craft, either may stand first. Where the truth names one only, it may be either of the two.
-Source      definitions.md, "How good is good" (time IoU); the widening is own
+Places      An event about no craft must stand within 50 nm of where the truth has it, where both have a place.
+Source      definitions.md, "How good is good" (time IoU); the widening and the 50 nm are own
 """
 
 import json
@@ -16,9 +17,11 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from pipeline.evaluate.truth import TrueEvent
+from pipeline.geo import distance_nm
 
 MIN_IOU = 0.3  # definitions.md, "How good is good"
 MIN_SPAN = timedelta(minutes=10)  # own
+MAX_APART_NM = 50.0  # own: of events about no craft
 
 Row = Mapping[str, Any]  # of the table `events`
 
@@ -60,6 +63,7 @@ def is_alike(event: TrueEvent, row: Row) -> bool:
         event.event_type == row["event_type"]
         and event.phase in (None, row["phase"])
         and is_about(event, row)
+        and is_near(event, row)
         and event.rule in (None, rule_of(row))
     )
 
@@ -76,6 +80,13 @@ def is_about(event: TrueEvent, row: Row) -> bool:
     if event.other is None:
         return event.is_of(*one) or (other != (None, None) and event.is_of(*other))
     return (event.is_of(*one) and event.other.is_of(*other)) or (event.is_of(*other) and event.other.is_of(*one))
+
+
+def is_near(event: TrueEvent, row: Row) -> bool:
+    """Whether a found event stands where the true one does; the craft say it, so this is asked of events about none."""
+    if row["track_id"] or row["mmsi"] or event.lon is None or event.lat is None or None in (row["lon"], row["lat"]):
+        return True
+    return bool(distance_nm(event.lat, event.lon, row["lat"], row["lon"]) <= MAX_APART_NM)
 
 
 def iou(

@@ -17,8 +17,8 @@ import pipeline.evaluate
 from pipeline import alerts, contracts, store
 from pipeline.config import Home
 from pipeline.evaluate import maps, matching, tables, truth
-from pipeline.evaluate.maps import Fix
-from pipeline.evaluate.truth import Behaviour, Truth
+from pipeline.evaluate.maps import Fix, Ground
+from pipeline.evaluate.truth import Behaviour
 from pipeline.sea import Sea
 
 ENVIRONMENT = jinja2.Environment(
@@ -35,6 +35,7 @@ def render(home: Home, sea: Sea, truth_path: Path, document: tables.Document) ->
     """The page of an evaluation, `document`, of this home against this truth."""
     told = truth.read(truth_path)
     stories = {story.label: story for story in told.behaviours}
+    ground = maps.ground(sea, told.theatre, map(way, told.behaviours), home.cache)
     raised = alerts.last_revisions(pipeline.evaluate.rows(home, "alerts", told.days))
     crafts = pipeline.evaluate.rows(home, "tracks", told.days)
     missed = {label: list(rows) for label, rows in groupby(document["misses"], lambda row: row["label"])}
@@ -53,12 +54,12 @@ def render(home: Home, sea: Sea, truth_path: Path, document: tables.Document) ->
             {
                 "story": stories[label],
                 "rows": [{**row, "name": tables.event_name(row)} for row in rows],
-                "map": miss_map(sea, told, stories[label], rows, [tracks[name] for name in seen[label]]),
+                "map": miss_map(ground, stories[label], rows, [tracks[name] for name in seen[label]]),
             }
             for label, rows in missed.items()
         ],
         false_alerts=[
-            {**row, "map": alert_map(sea, told, row, alert, stories.get(row["label"]), tracks)} for row, alert in false
+            {**row, "map": alert_map(ground, row, alert, stories.get(row["label"]), tracks)} for row, alert in false
         ],
         definitions=[definition.strip() for definition in (pipeline.evaluate.__doc__, matching.__doc__) if definition],
         clock=tables.clock,
@@ -84,7 +85,7 @@ def fixes(home: Home, days: Iterable[str], track_ids: Iterable[str]) -> dict[str
 
 
 def miss_map(
-    sea: Sea, told: Truth, story: Behaviour, rows: Sequence[Mapping[str, Any]], tracks: Sequence[Sequence[Fix]]
+    ground: Ground, story: Behaviour, rows: Sequence[Mapping[str, Any]], tracks: Sequence[Sequence[Fix]]
 ) -> maps.Map:
     """Where a behaviour was acted out whose events were missed; `rows` are those of the document."""
     known = [datetime.fromisoformat(row["known_at"]) for row in rows]
@@ -96,12 +97,11 @@ def miss_map(
         if event.lon is not None and event.lat is not None
     ]
     title = f"Missed of {story.label}: {', '.join(tables.event_name(row) for row in rows)}"
-    return maps.draw(sea, title, window, way(story), tracks, spots, told.theatre)
+    return maps.draw(ground, title, window, way(story), tracks, spots)
 
 
 def alert_map(
-    sea: Sea,
-    told: Truth,
+    ground: Ground,
     row: Mapping[str, Any],
     alert: Mapping[str, Any],
     story: Behaviour | None,
@@ -112,7 +112,7 @@ def alert_map(
     seen = [tracks[alert["track_id"]]] if alert["track_id"] else []
     title = f"False alert about {row['label'] or 'the background'}: {alert['headline']}"
     stands = Fix(alert["known_at"], alert["lon"], alert["lat"])
-    return maps.draw(sea, title, window, way(story), seen, [stands], told.theatre)
+    return maps.draw(ground, title, window, way(story), seen, [stands])
 
 
 def way(story: Behaviour | None) -> list[Fix]:

@@ -26,9 +26,19 @@ class Seed(NamedTuple):
     def __str__(self) -> str:
         return f"seed {self.seed}, {self.theatre}, days: {self.days}, vessels: {self.vessels}"
 
+    @property
+    def folder(self) -> str:
+        """A name of its own for the folder of the run."""
+        return f"{self.theatre}_{self.seed}_{self.days}_{self.vessels}"
+
 
 SMALL = Seed(4, days=1, vessels=40)
-SEEDS = (SMALL, Seed(1, days=3, vessels=150), Seed(2, days=3, vessels=150), Seed(3, days=3, vessels=150))
+SEEDS = (
+    SMALL,
+    *(Seed(number, days=3, vessels=150) for number in (1, 2, 3)),
+    Seed(1, days=3, vessels=40, theatre="central_mediterranean"),
+    Seed(1, days=2, vessels=40, theatre="gulf_of_aden"),
+)
 
 
 def evaluated(seed: Seed, folder: Path, cache: Path) -> tables.Document:
@@ -77,7 +87,7 @@ def page(documents: Mapping[Seed, tables.Document]) -> str:
 def main(path: Path) -> None:
     """Run all seeds, and write the page."""
     with tempfile.TemporaryDirectory() as scratch:
-        documents = {seed: evaluated(seed, Path(scratch, str(seed.seed)), config.home().cache) for seed in SEEDS}
+        documents = {seed: evaluated(seed, Path(scratch, seed.folder), config.home().cache) for seed in SEEDS}
     path.write_text(page(documents), encoding="utf-8")
 
 

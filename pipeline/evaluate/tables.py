@@ -14,6 +14,7 @@ from pipeline.release.text import counted
 
 NONE = "-"  # nothing to say: no such event, nothing to divide by
 BACKGROUND = "(background)"
+NO_DETECTOR = " (no detector yet)"
 
 Document = Mapping[str, Any]
 
@@ -37,19 +38,22 @@ def sentences(document: Document) -> list[str]:
     alerts, silences, gone = document["alerts"], document["silences"], document["retractions"]
     reasons = [row["reason"] for row in document["false_alerts"]]
     late = distress["late_s"]
+    undetected = sum(not row["has_detector"] for row in distress["each"])
     said = [
         f"Distress: found {distress['found']} of {distress['expected']}, known {minutes(late['median'])} min (median) to {minutes(late['max'])} min (most) "
-        "after the evidence sufficed.",
-        f"Events: found {overall['found']} of {overall['expected']}, recall {percent(overall['recall'])} %; of the types that have a detector "
+        f"after the evidence sufficed{f'; {undetected} by rules without a detector yet' if undetected else ''}.",
+        f"Events: found {overall['found']} of {overall['expected']}, recall {percent(overall['recall'])} %; of the types and rules that have a detector "
         f"{detected['found']} of {detected['expected']}, recall {percent(detected['recall'])} %, precision {percent(detected['precision'])} %.",
-        f"Alerts: {alerts['raised']} in {document['vessel_days']} vessel-days, {number(alerts['per_1000_vessel_days'])} per 1,000; "
-        f"{alerts['expected'] - alerts['missing']} of {alerts['expected']} expected ones stand.",
+        f"Alerts: {alerts['raised']} in {counted(document['vessel_days'], 'vessel-day')} (and {counted(document['radar_tracks'], 'radar track')} without "
+        f"identity), {number(alerts['per_1000_vessel_days'])} per 1,000; {alerts['standing']} of {alerts['expected']} expected ones stand, "
+        f"{alerts['repeats']} more repeat one that stands, {alerts['taken_back']} taken back although their category was expected.",
         f"False alerts: {alerts['false']}; {reasons.count('negative')} about labelled craft that give no cause, {reasons.count('unexpected')} of a category "
-        f"that the truth does not expect of the craft, {reasons.count('background')} about the background.",
+        f"or at a time that the truth does not expect of the craft, {reasons.count('background')} about the background.",
         f"Taken back: {gone['events_retracted']} of {counted(gone['events_emitted'], 'event')} ever emitted, {gone['alerts_cancelled']} of "
         f"{counted(gone['alerts_raised'], 'alert')}.",
-        f"Silences that the truth lists: {silences['found']} found as AIS gaps of {silences['listed']}. Crossings of craft that say who they are and of which "
-        f"the truth expects none: {document['passages']}.",
+        f"Silences that the truth lists: {silences['found']} of {silences['listed']} found as AIS gaps, {silences['missed']} missed. Neither true nor false: "
+        f"{document['passages']} completed crossings of craft that say who they are and of which the truth expects none, {document['unlabelled']} visits and "
+        "lines passed by craft that it does not label.",
     ]
     if document["no_input"]:
         said.append(f"Days without data in this home: {', '.join(document['no_input'])}.")
@@ -59,7 +63,7 @@ def sentences(document: Document) -> list[str]:
 def tables(document: Document) -> list[Table]:
     """The figures by type and behaviour, and of alerts."""
     types = [
-        (row["event_type"] + ("" if row["has_detector"] else " (no detector yet)"), *counts(row), *late(row))
+        (row["event_type"] + NO_DETECTOR * (not row["has_detector"]), *counts(row), *late(row))
         for row in document["by_event_type"]
     ]
     totals = [
@@ -67,13 +71,13 @@ def tables(document: Document) -> list[Table]:
         for name, key in (("all", "overall"), ("all with a detector", "with_detector"))
     ]
     kinds = [(row["behaviour"] or BACKGROUND, *counts(row), *late(row)) for row in document["by_behaviour"]]
-    columns = ("raised", "per 1,000 vessel-days", "false", "expected", "missing")
+    columns = ("raised", "per 1,000 vessel-days", "standing", "repeats", "taken back", "false", "expected", "missing")
     alerts = [
         (
             row.get("category", "all"),
             str(row["raised"]),
             number(row["per_1000_vessel_days"]),
-            *(str(row[name]) for name in columns[2:]),
+            *(str(row[name.replace(" ", "_")]) for name in columns[2:]),
         )
         for row in (*document["alerts"]["by_category"], document["alerts"])
     ]
@@ -112,7 +116,7 @@ def lists(document: Document) -> list[Table]:
     distress = [
         (
             row["label"],
-            row["rule"] or NONE,
+            (row["rule"] or NONE) + NO_DETECTOR * (not row["has_detector"]),
             clock(row["known_at"]),
             minutes(row["late_s"]) if row["event_id"] else "not found",
         )

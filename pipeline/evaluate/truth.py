@@ -81,6 +81,8 @@ class Behaviour(_Part):
     behaviour: str
     positive: bool
     story: str
+    started_at: AwareDatetime
+    ended_at: AwareDatetime
     subjects: tuple[Subject, ...]
     path: tuple[tuple[AwareDatetime, float, float], ...] = ()
     events: tuple[TrueEvent, ...]
@@ -92,7 +94,7 @@ class Behaviour(_Part):
 
 
 class Silence(_Part):
-    """A craft that belongs to no behaviour and was truly not heard."""
+    """A craft was truly not heard at sea for long, whether that is a behaviour or not."""
 
     mmsi: str
     started_at: AwareDatetime
@@ -101,12 +103,12 @@ class Silence(_Part):
 
 class Truth(_Part):
     """
-    The truth about `n_days` days from `first_day` on. `vessels` counts the simulated craft of the background, None where it is real traffic;
-    `unobserved` the behaviours that no sensor saw anything of, which are left out.
+    The truth about `n_days` days from `first_day` on. `theatre` is None where real traffic lies in none; `vessels` counts the simulated craft of the
+    background, None where it is real traffic; `unobserved` the behaviours that no sensor saw anything of, which are left out.
     """
 
     format: Literal["pharos-truth/1"]
-    theatre: str
+    theatre: str | None
     seed: int
     first_day: date
     n_days: Annotated[int, Field(ge=1, alias="days")]

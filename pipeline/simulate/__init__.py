@@ -13,6 +13,7 @@ All of it is invented; the coast is real, and no craft touches it.
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.errors import SettingsError
 from pipeline.simulate.bulk import traffic
 from pipeline.simulate.day import sample_day
 from pipeline.simulate.injection import inject
@@ -27,8 +28,17 @@ def simulate(
 ) -> None:
     """
     Write days of a theatre with a fleet of so many vessels and labelled behaviours; with `into`, real files of AIS with the behaviours in
-    them, and no fleet (`days` and `vessels` are then theirs). The same arguments give the same bytes.
+    them, and no fleet (`days` and `vessels` are then theirs). The same arguments give the same bytes. SettingsError when the theatre is not known,
+    the seed is negative, or the folder holds simulated or other files already.
     """
+    if seed < 0:
+        raise SettingsError(f"the seed is {seed}: say 0 or more")
+    if (folder / "truth.json").exists() or any(
+        path.is_file() for name in ("inbox", "scenes") for path in (folder / name).rglob("*")
+    ):
+        raise SettingsError(
+            f"{folder} holds data already (truth.json, inbox/ or scenes/): simulate into an empty folder"
+        )
     if into:
         inject(folder, into, theatre_id=theatre, seed=seed, cache=cache)
     else:

@@ -74,6 +74,24 @@ class Motion:
             nav_status=self.nav_status[since],
         )
 
+    def where_it_changes(self) -> "Motion":
+        """The same with only the times before and after each change of course, speed or status, and the first and the last."""
+        changes = (
+            np.diff(self.cog_deg).astype(bool)
+            | np.diff(self.sog_kn).astype(bool)
+            | np.diff(self.nav_status).astype(bool)
+        )
+        before = np.flatnonzero(changes)
+        kept = np.unique(np.concatenate(([0], before, before + 1, [len(self.at_s) - 1])))
+        return Motion(
+            self.at_s[kept],
+            self.lon[kept],
+            self.lat[kept],
+            self.sog_kn[kept],
+            self.cog_deg[kept],
+            self.nav_status[kept],
+        )
+
 
 class Plan:
     """A plan as it is made, from a place and a time on, to whole seconds: what a craft does next, and when it will have done it."""

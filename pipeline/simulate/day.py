@@ -35,7 +35,8 @@ from pipeline.simulate.providers import (
     write_file,
 )
 from pipeline.simulate.sensors import RADARS, Passage, Radar, RadarTrack, Reports, hear, watch
-from pipeline.simulate.truth import Sightings, track_prefix, truth, write_json
+from pipeline.simulate.theatres import AEGEAN_REPORTS
+from pipeline.simulate.truth import Sightings, Times, track_prefix, truth, write_json
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def sample_day(folder: Path, seed: int) -> None:
     write_file(
         inbox / "iom_missing_migrants" / f"MissingMigrants_{SAMPLE_DAY:%Y_%m}.csv",
         IOM_HEADER,
-        iom_lines(iom_rows(SAMPLE_DAY, sample_incidents())),
+        iom_lines(iom_rows(SAMPLE_DAY, sample_incidents(), AEGEAN_REPORTS)),
     )
     document = truth(
         theatre="aegean",
@@ -95,11 +96,15 @@ def observe(passages: Sequence[Passage], seed: int, radars: Sequence[Radar] = RA
 
 
 def sightings(day: date, observed: Observed) -> Sightings:
-    """Who of the craft was seen by what."""
-    prefixes: dict[Craft, list[str]] = {}
+    """When each of the craft was reported by what."""
+    heard: dict[str, list[Times]] = {}
+    for craft, reports in observed.ais:
+        if len(reports.at_s):
+            heard.setdefault(craft.mmsi, []).append(reports.at_s)
+    plotted: dict[Craft, dict[str, Times]] = {}
     for track in observed.radar:
-        prefixes.setdefault(track.craft, []).append(track_prefix(day, track))
-    return Sightings(frozenset(craft.mmsi for craft, heard in observed.ais if len(heard.at_s)), prefixes)
+        plotted.setdefault(track.craft, {})[track_prefix(day, track)] = track.reports.at_s
+    return Sightings({mmsi: np.sort(np.concatenate(times)) for mmsi, times in heard.items()}, plotted)
 
 
 def write_radar(inbox: Path, day: date, observed: Observed) -> None:

@@ -31,7 +31,7 @@ from pipeline.simulate.radar_chain import RadarChain
 from pipeline.simulate.reception import AisLines, Network, collect
 from pipeline.simulate.staging import stage
 from pipeline.simulate.theatre_days import Seen, write_day_of_radar, write_incidents
-from pipeline.simulate.theatres import OPEN_REGISTERS, Station, Theatre
+from pipeline.simulate.theatres import NOWHERE, OPEN_REGISTERS, Station, Theatre, theatre
 from pipeline.simulate.truth import truth, write_json
 from pipeline.simulate.waters import Waters, open_waters
 from pipeline.simulate.waterways import open_waterways
@@ -68,10 +68,14 @@ class RealTraffic:
 
 
 def inject(folder: Path, files: Sequence[Path], *, theatre_id: str, seed: int, cache: Path) -> None:
-    """Write the files' traffic with labelled behaviours in it. SourceError when a file is none of MarineCadastre's."""
+    """
+    Write the files' traffic with labelled behaviours in it. SourceError when a file is not there or none of MarineCadastre's, or when none of them
+    has a position; SettingsError when the theatre is not known.
+    """
+    theatre(theatre_id)
     real = read_real(files)
     waters = _waters_of(real, theatre_id, cache)
-    behaviours = stage(waters, seed, real.days, real.first_day)
+    behaviours, left_out = stage(waters, seed, real.days, real.first_day)
     labelled = [passage for story in behaviours for passage in story.passages]
     seen = Seen(labelled)
     chain = (
@@ -88,7 +92,7 @@ def inject(folder: Path, files: Sequence[Path], *, theatre_id: str, seed: int, c
             tracks = chain.watch(labelled, day)
             seen.add_tracks(real.first_day, tracks)
             write_day_of_radar(folder / "inbox" / waters.theatre.radar_source, real.first_day, day, tracks)
-    write_incidents(folder / "inbox", real.first_day, behaviours)
+    write_incidents(folder / "inbox", real.first_day, behaviours, waters.theatre.told_in)
     document = truth(
         theatre=theatre_id,
         seed=seed,
@@ -97,20 +101,27 @@ def inject(folder: Path, files: Sequence[Path], *, theatre_id: str, seed: int, c
         vessels=None,
         behaviours=behaviours,
         seen=seen.sightings(),
+        left_out=left_out,
     )
     write_json(folder / "truth.json", document if chain else {**document, "theatre": None})
 
 
 def read_real(files: Sequence[Path]) -> RealTraffic:
-    """All lines of the files, one file after the other."""
+    """All lines of the files, one file after the other. SourceError when they have no position."""
     parts = [_read(path) for path in files]
-    return RealTraffic(
+    real = RealTraffic(
         pa.concat_arrays([part.lines for part in parts]),
         *(np.concatenate([getattr(part, name) for part in parts]) for name in ("at", "lon", "lat", "sog_kn")),
     )
+    if not (~np.isnat(real.at) & (np.abs(real.lat) <= 90.0) & (np.abs(real.lon) <= 180.0)).any():
+        names = ", ".join(path.name for path in files)
+        raise SourceError(f"{names}: no positions to lay behaviours among; give a day of real traffic")
+    return real
 
 
 def _read(path: Path) -> RealTraffic:
+    if not path.is_file():
+        raise SourceError(f"{path}: there is no such file; give files of MarineCadastre's AIS")
     content = path.read_bytes()
     header, _, body = content.partition(b"\n")
     if header.rstrip(b"\r").decode("utf-8-sig", "replace") != NOAA_HEADER:
@@ -169,7 +180,14 @@ def _waters_of(real: RealTraffic, theatre_id: str, cache: Path) -> Waters:
     ]
     whole = Station("all of it", west + BOX_DEG / 2.0, south + BOX_DEG / 2.0, OVER_ALL)
     stage_there = Theatre(
-        gap_s=1800.0, gates=(), stations=(whole,), radars=(), radar_source="", shares={}, flags=OPEN_REGISTERS
+        gap_s=1800.0,
+        gates=(),
+        stations=(whole,),
+        radars=(),
+        radar_source="",
+        shares={},
+        flags=OPEN_REGISTERS,
+        told_in=NOWHERE,
     )
     return Waters(stage_there, open_waterways(frame, [], cache), harbours, cache)
 

@@ -8,7 +8,7 @@ Range       A transmission is heard with a chance that falls with the distance f
             its range, which for class B (2 W for 12.5 W) is 0.6 of what it is for class A. Beyond, satellites pass every
             100 minutes for 8 and hear a little.
 Outages     On some days a station hears nothing for hours; on others only its line is down, and what it heard comes a day
-            later in a file of its own. A clock of one station may be off for hours.
+            later in a file of its own. A clock of one station may be off for hours. Once the whole network may be down.
 Order       Lines stand in the order in which they arrived: most after seconds, some after minutes.
 Faults      Repeated lines, sentinels (SOG 102.3, COG 360, heading 511), 91/181 for no position; craft whose static data
             is wrong (no name, length 0, a wrong type). They befall the fleet and spare the labelled craft, whose truth
@@ -51,6 +51,8 @@ FAULT_SHARES = {
     "heading_deg": 4e-4,
     "no_position": 4e-4,
 }  # own: of the lines
+
+NEVER_DOWN = (-1e9, -1e9)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -147,11 +149,18 @@ class Network:
     """The stations of a theatre on one day of the simulated time (from 0)."""
 
     def __init__(
-        self, stations: Sequence[Station], plane: Plane, seed: int, day: int, *, undisturbed: bool = False
+        self,
+        stations: Sequence[Station],
+        plane: Plane,
+        seed: int,
+        day: int,
+        *,
+        undisturbed: bool = False,
+        down_s: tuple[float, float] = NEVER_DOWN,
     ) -> None:
-        """`undisturbed`: no station has an outage or a wrong clock."""
+        """`undisturbed`: no station has an outage or a wrong clock. `down_s`: from when until when the whole network says nothing."""
         rng = np.random.default_rng([seed, 11, day])
-        self.day, self._seed, self._plane = day, seed, plane
+        self.day, self._seed, self._plane, self._down_s = day, seed, plane, down_s
         lon, lat, self._range_nm = np.array([(s.lon, s.lat, s.range_nm) for s in stations]).T
         self._x, self._y = plane.xy(lon, lat)
         troubles = [trouble for number in range(len(stations)) for trouble in _troubles(number, day, rng)]
@@ -186,7 +195,7 @@ class Network:
         n_lost = np.where(kept, lost_before, 0.0).astype(np.int64)
         at_s = due_s + phase_s % np.minimum(interval_s, slot_s) + n_lost * interval_s
         kept &= (at_s >= way.at_s[0]) & (at_s <= way.at_s[-1])
-        for start_s, end_s in passage.ais_silences:
+        for start_s, end_s in (*passage.ais_silences, self._down_s):
             kept &= (at_s < start_s) | (at_s >= end_s)
         if not kept.any():
             return None

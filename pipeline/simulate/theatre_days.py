@@ -13,6 +13,7 @@ One day after the other is made and written: what is held of all days are the pl
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,7 @@ import shapely
 
 from pipeline.simulate.behaviours.behaviour import Behaviour
 from pipeline.simulate.behaviours.reports import iom_rows
+from pipeline.simulate.behaviours.silences import feed_outage
 from pipeline.simulate.craft import DAY_S, Craft
 from pipeline.simulate.fleet import fleet
 from pipeline.simulate.land import Shore
@@ -35,28 +37,35 @@ from pipeline.simulate.providers import (
     write_file,
 )
 from pipeline.simulate.radar_chain import RadarChain
-from pipeline.simulate.reception import AisLines, Network, collect, misstated, spoiled
+from pipeline.simulate.reception import NEVER_DOWN, AisLines, Network, collect, misstated, spoiled
 from pipeline.simulate.satellite import SCENE_HEADER, scene_lines
 from pipeline.simulate.sensors import Passage, RadarTrack
 from pipeline.simulate.staging import stage
-from pipeline.simulate.truth import Sightings, Silence, track_prefix, truth, write_json
+from pipeline.simulate.theatres import ToldIn
+from pipeline.simulate.truth import Sightings, Silence, Times, track_prefix, truth, write_json
 from pipeline.simulate.waters import Waters, open_waters
 
 FIRST_DAY = date(2026, 5, 14)
+LEAST_OF_A_FEED = 20  # own: vessels from which on the silence of a feed says something
+DOWN_FROM_S, DOWN_FOR_S = (1800.0, 18_000.0), (1200.0, 2400.0)  # own: when the network goes down, and for how long
+USUAL_PAUSE_S = 60.0  # of each minute and craft the network keeps one report
 
 
 def simulate_theatre(folder: Path, *, theatre: str, seed: int, days: int, vessels: int, cache: Path) -> None:
     """Write so many days of a theatre from FIRST_DAY on; the same arguments give the same bytes. SettingsError when the theatre is not known."""
     waters = open_waters(theatre, cache)
-    behaviours = stage(waters, seed, days, FIRST_DAY)
+    down_s = _down_s(seed) if vessels >= LEAST_OF_A_FEED else NEVER_DOWN
+    behaviours, left_out = stage(waters, seed, days, FIRST_DAY, down_s)
+    if down_s != NEVER_DOWN:
+        behaviours.append(_network_down(down_s))
     labelled = [passage for story in behaviours for passage in story.passages]
     background = list(fleet(waters, seed, vessels, days))
     watched = [*background, *labelled]
     _refuse_land(waters.ways.shore, watched)
-    seen, listening, faults = Seen(labelled), Listening(waters, days), Counter[str]()
+    seen, listening, faults = Seen(labelled), Listening(waters, days, down_s), Counter[str]()
     radars = RadarChain(waters.theatre.radars, waters.ways.plane, waters.ways.shore, seed)
     for day in range(days):
-        network = Network(waters.theatre.stations, waters.ways.plane, seed, day)
+        network = Network(waters.theatre.stations, waters.ways.plane, seed, day, down_s=down_s)
         heard = collect([misstated(one, seed) for one in network.hear_all(background)])
         told = collect(network.hear_all(labelled))
         listening.add(told)
@@ -70,7 +79,7 @@ def simulate_theatre(folder: Path, *, theatre: str, seed: int, days: int, vessel
         write_day_of_radar(folder / "inbox" / waters.theatre.radar_source, FIRST_DAY, day, tracks)
         detections = scene_lines(watched, heard.mmsis | told.mmsis, waters.ways, FIRST_DAY, day, seed)
         write_scenes(folder, FIRST_DAY, day, detections)
-    write_incidents(folder / "inbox", FIRST_DAY, behaviours)
+    write_incidents(folder / "inbox", FIRST_DAY, behaviours, waters.theatre.told_in)
     document = truth(
         theatre=theatre,
         seed=seed,
@@ -80,31 +89,55 @@ def simulate_theatre(folder: Path, *, theatre: str, seed: int, days: int, vessel
         behaviours=behaviours,
         seen=seen.sightings(),
         silences=listening.silences(),
+        left_out=left_out,
     )
     write_json(folder / "truth.json", {**document, "planted": dict(sorted(faults.items()))})
 
 
+def _down_s(seed: int) -> tuple[float, float]:
+    """From when until when the whole network is down: in the night before the first morning, whatever the days and the craft."""
+    rng = np.random.default_rng([seed, 18])
+    from_s = round(float(rng.uniform(*DOWN_FROM_S)))
+    return float(from_s), float(from_s + round(float(rng.uniform(*DOWN_FOR_S))))
+
+
+def _network_down(down_s: tuple[float, float]) -> Behaviour:
+    """What the outage of the network is as a behaviour."""
+    from_s, until_s = down_s
+    story = f"The whole AIS network says nothing for {(until_s - from_s) / 60.0:.0f} minutes, of any ship. The feed was down: one outage, and no gaps."
+    return replace(feed_outage("feed_outage_1", (), from_s, until_s, USUAL_PAUSE_S), story=story)
+
+
 class Seen:
-    """Who of the labelled craft was seen by what, over all days."""
+    """When each of the labelled craft was reported by what, over all days."""
 
     def __init__(self, labelled: Iterable[Passage]) -> None:
-        self._mmsis: set[str] = set()
-        self._numbers: dict[Craft, dict[tuple[str, int], str]] = {passage.craft: {} for passage in labelled}
+        self._heard: dict[str, list[Times]] = {}  # by MMSI
+        self._plotted: dict[Craft, dict[tuple[str, int], tuple[str, list[Times]]]] = {
+            passage.craft: {} for passage in labelled
+        }  # by sensor and number: how the track's id begins, and when
 
     def add_heard(self, lines: AisLines) -> None:
         """What AIS heard of them on a day."""
-        self._mmsis |= lines.mmsis
+        for number, craft in enumerate(lines.crafts):
+            self._heard.setdefault(craft.mmsi, []).append(lines.at_s[lines.of == number])
 
     def add_tracks(self, first_day: date, tracks: Iterable[RadarTrack]) -> None:
         """What radars saw on a day, of them and of others; a number that goes on from the day before is known by its beginning."""
         for track in tracks:
-            if track.craft in self._numbers:
-                self._numbers[track.craft].setdefault((track.sensor_id, track.track_no), track_prefix(first_day, track))
+            if track.craft in self._plotted:
+                begun = (track_prefix(first_day, track), list[Times]())
+                number = track.sensor_id, track.track_no
+                self._plotted[track.craft].setdefault(number, begun)[1].append(track.reports.at_s)
 
     def sightings(self) -> Sightings:
         """All of it."""
         return Sightings(
-            frozenset(self._mmsis), {craft: list(numbers.values()) for craft, numbers in self._numbers.items()}
+            {mmsi: np.sort(np.concatenate(times)) for mmsi, times in self._heard.items()},
+            {
+                craft: {name: np.concatenate(times) for name, times in tracks.values()}
+                for craft, tracks in self._plotted.items()
+            },
         )
 
 
@@ -119,11 +152,11 @@ class Report(NamedTuple):
 class Listening:
     """
     How long craft are not heard outside port: from one written report to the next, or to the end of the simulated time,
-    where that is longer than an AIS gap of the theatre must be.
+    where that is longer than an AIS gap of the theatre must be. The time for which the whole network was down does not count.
     """
 
-    def __init__(self, waters: Waters, days: int) -> None:
-        self._gap_s, self._until_s = waters.theatre.gap_s, float(days * DAY_S)
+    def __init__(self, waters: Waters, days: int, down_s: tuple[float, float]) -> None:
+        self._gap_s, self._until_s, self._down_s = waters.theatre.gap_s, float(days * DAY_S), down_s
         self._ports = shapely.union_all([port.zone.geometry for port in waters.ports])
         shapely.prepare(self._ports)
         self._last: dict[str, Report] = {}  # by MMSI
@@ -149,7 +182,11 @@ class Listening:
         return sorted(self._found, key=lambda one: (one.started_s, one.mmsi))
 
     def _add_silence(self, mmsi: str, last: Report, until_s: float) -> None:
-        if until_s - last.at_s > self._gap_s and not shapely.contains_xy(self._ports, last.lon, last.lat):
+        if mmsi[:3] in ("970", "972", "974"):
+            return  # a beacon (ITU-R M.585) falls silent as it should
+        from_s, to_s = self._down_s
+        down_s = max(0.0, min(until_s, to_s) - max(last.at_s, from_s))
+        if until_s - last.at_s - down_s > self._gap_s and not shapely.contains_xy(self._ports, last.lon, last.lat):
             self._found.append(Silence(mmsi, last.at_s, until_s))
 
 
@@ -182,12 +219,12 @@ def write_scenes(folder: Path, first_day: date, day: int, detections: Sequence[s
     write_file(folder / "scenes" / "gfw_sar" / f"sar_vessel_detections_{on:%Y%m%d}.csv", SCENE_HEADER, detections)
 
 
-def write_incidents(inbox: Path, first_day: date, behaviours: Sequence[Behaviour]) -> None:
+def write_incidents(inbox: Path, first_day: date, behaviours: Sequence[Behaviour], told_in: ToldIn) -> None:
     """What people reported, in one file; none where nobody did."""
     incidents = [incident for story in behaviours for incident in story.incidents]
     if incidents:
         path = inbox / "iom_missing_migrants" / f"MissingMigrants_{first_day:%Y_%m}.csv"
-        write_file(path, IOM_HEADER, iom_lines(iom_rows(first_day, incidents)))
+        write_file(path, IOM_HEADER, iom_lines(iom_rows(first_day, incidents, told_in)))
 
 
 def _refuse_land(shore: Shore, passages: Iterable[Passage]) -> None:

@@ -9,6 +9,7 @@ what a chart of the traffic looks like (many ferries and yachts in the Aegean, t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.errors import SettingsError
 from pipeline.simulate.craft import Point
@@ -25,11 +26,24 @@ class Station:
     range_nm: float
 
 
+class ToldIn(NamedTuple):
+    """How the IOM's file names a part of the world: its region, its migration route, and a country of incidents there."""
+
+    region: str
+    route: str
+    country: str
+
+
+NOWHERE = ToldIn("NA", "NA", "NA")
+AEGEAN_REPORTS = ToldIn("Mediterranean", "Eastern Mediterranean", "Greece")
+
+
 @dataclass(frozen=True)
 class Theatre:
     """
     `radar_source`: whose files the radars' are. `gap_s`: a longer silence is an AIS gap (definitions.md 1). `gates`: where ships come in and go
     out. `shares`: parts of the fleet by kind (`pipeline.simulate.fleet`), in sum 1. `flags`: digits (MID) of ships that only pass.
+    `told_in`: where incidents are reported from.
     """
 
     gap_s: float
@@ -39,6 +53,7 @@ class Theatre:
     radar_source: str
     shares: Mapping[str, float]
     flags: tuple[str, ...]
+    told_in: ToldIn
 
 
 OPEN_REGISTERS = (
@@ -101,6 +116,7 @@ THEATRES: Mapping[str, Theatre] = {
             "patrol": 0.02, "service": 0.04, "moored": 0.07, "open boat": 0.05,
         },
         flags=(*OPEN_REGISTERS, "237", "240", "241", "271", "212"),
+        told_in=AEGEAN_REPORTS,
     ),
     "central_mediterranean": Theatre(
         gap_s=7200.0,
@@ -149,6 +165,7 @@ THEATRES: Mapping[str, Theatre] = {
             "patrol": 0.02, "service": 0.035, "moored": 0.07, "open boat": 0.04,
         },
         flags=(*OPEN_REGISTERS, "247", "248", "256", "229", "237", "271"),
+        told_in=ToldIn("Mediterranean", "Central Mediterranean", "Libya"),
     ),
     "gulf_of_aden": Theatre(
         gap_s=21_600.0,
@@ -178,6 +195,7 @@ THEATRES: Mapping[str, Theatre] = {
             "patrol": 0.03, "service": 0.03, "moored": 0.07, "open boat": 0.05,
         },
         flags=(*OPEN_REGISTERS, "419", "403", "470", "422"),
+        told_in=ToldIn("Western Asia", "Eastern Route to/from EHOA", "Yemen"),
     ),
 }  # fmt: skip
 

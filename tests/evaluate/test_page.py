@@ -10,7 +10,7 @@ from lxml import html
 from pipeline import evaluate
 from pipeline.config import Home
 from pipeline.evaluate import maps, page, tables
-from pipeline.evaluate.maps import Fix
+from pipeline.evaluate.maps import Fix, Ground
 from pipeline.sea import Sea
 from tests.evaluate.told import alert, at, behaviour, event, position, true_event, write_home, write_truth
 
@@ -138,41 +138,54 @@ def test_nothing_missed_and_nothing_false_says_so(home: Home, sea: Sea) -> None:
     assert "0 labelled behaviours among real traffic." in root.findtext("body/header/p")
 
 
+@pytest.fixture
+def ground(home: Home, sea: Sea) -> Ground:
+    return maps.ground(sea, "aegean", [], home.cache)
+
+
 def numbers(path: str) -> list[float]:
     return [float(one) for one in re.findall(r"-?[\d.]+", path)]
 
 
-def test_a_map_is_true_to_scale(sea: Sea) -> None:
+def test_a_map_is_true_to_scale(ground: Ground) -> None:
     north = [Fix(at(0), 26.4, 39.3), Fix(at(10), 26.4, 39.4)]  # 6.00 nm on the sphere
-    drawn = maps.draw(sea, "t", (at(0), at(10)), north, [], [], "aegean")
+    drawn = maps.draw(ground, "t", (at(0), at(10)), north, [], [])
     x1, y1, x2, y2 = numbers(drawn.way)
     assert x1 == x2 == maps.WIDTH_PX / 2
     assert y1 > y2
     assert (y1 - y2) / drawn.scale_px * drawn.scale_nm == pytest.approx(6.0, rel=0.01)
     east = [Fix(at(0), 26.4, 39.3), Fix(at(10), 26.5, 39.3)]  # 4.643 nm
-    drawn = maps.draw(sea, "t", (at(0), at(10)), east, [], [], "aegean")
+    drawn = maps.draw(ground, "t", (at(0), at(10)), east, [], [])
     x1, y1, x2, y2 = numbers(drawn.way)
     assert y1 == y2
     assert (x2 - x1) / drawn.scale_px * drawn.scale_nm == pytest.approx(4.643, rel=0.01)
 
 
-def test_a_long_pause_is_drawn_apart_and_a_lone_fix_is_a_dot(sea: Sea) -> None:
+def test_a_long_pause_is_drawn_apart_and_a_lone_fix_is_a_dot(ground: Ground) -> None:
     track = [Fix(at(minute), 26.4 + minute / 1000, 39.3) for minute in (0, 20, 41)]
-    drawn = maps.draw(sea, "t", (at(0), at(60)), [], [track], [], "aegean")
+    drawn = maps.draw(ground, "t", (at(0), at(60)), [], [track], [])
     assert drawn.seen.count("M") == 2  # 20 min joined, 21 min not
     assert drawn.pauses.count("M") == 1
     *_, x1, y1, x2, y2 = numbers(drawn.seen)
     assert (x1, y1) == (x2, y2)
 
 
-def test_a_map_shows_an_hour_around_the_time(sea: Sea) -> None:
+def test_a_map_shows_an_hour_around_the_time(ground: Ground) -> None:
     way = [Fix(at(minute), 26.4, 39.3 + minute / 10_000) for minute in range(-61, 122)]
-    drawn = maps.draw(sea, "t", (at(0), at(60)), way, [], [], "aegean")
+    drawn = maps.draw(ground, "t", (at(0), at(60)), way, [], [])
     assert [mark.text for mark in drawn.ends] == ["23:00", "02:00"]
     assert all(0 < mark.y < maps.HEIGHT_PX for mark in drawn.ends)
 
 
-def test_a_map_of_nothing_shows_the_theatre(sea: Sea) -> None:
-    drawn = maps.draw(sea, "t", (at(0), at(60)), [], [], [], "aegean")
+def test_a_map_of_nothing_shows_the_theatre(ground: Ground) -> None:
+    drawn = maps.draw(ground, "t", (at(0), at(60)), [], [], [])
     assert (drawn.way, drawn.seen, drawn.spots) == ("", "", [])
     assert len(drawn.land) > 1000
+
+
+def test_a_map_of_nothing_outside_the_theatres_shows_the_waters_of_the_truth(home: Home, sea: Sea) -> None:
+    ways = [[Fix(at(0), 26.3, 39.3)], [], [Fix(at(0), 25.9, 38.9)]]
+    assert maps.ground(sea, None, ways, home.cache).frame == (24.0, 36.0, 27.0, 42.0)
+    watched = maps.ground(sea, None, [[]], home.cache)
+    assert watched.coast is sea.coast
+    assert watched.frame[0] < watched.frame[2]

@@ -39,9 +39,12 @@ def test_the_sentences_begin_with_distress(document: dict[str, Any]) -> None:
     said = tables.sentences(document)
     assert said[0] == "Distress: found 1 of 1, known 6.5 min (median) to 6.5 min (most) after the evidence sufficed."
     assert said[1].startswith(
-        "Events: found 1 of 2, recall 50.0 %; of the types that have a detector 1 of 1, recall 100.0 %, precision 50.0 %"
+        "Events: found 1 of 2, recall 50.0 %; of the types and rules that have a detector 1 of 1, recall 100.0 %, precision 50.0 %"
     )
-    assert said[2] == "Alerts: 1 in 1 vessel-days, 1,000.0 per 1,000; 0 of 1 expected ones stand."
+    assert said[2] == (
+        "Alerts: 1 in 1 vessel-day (and 0 radar tracks without identity), 1,000.0 per 1,000; 0 of 1 expected ones stand, 0 more repeat one that stands, "
+        "0 taken back although their category was expected."
+    )
     assert not [sentence for sentence in said if "without data" in sentence]
     assert (
         tables.sentences({**document, "no_input": ["2026-05-15"]})[-1] == "Days without data in this home: 2026-05-15."
@@ -56,8 +59,19 @@ def test_every_row_has_a_cell_for_each_column(document: dict[str, Any]) -> None:
     assert "encounter (no detector yet)" in [row[0] for row in shown[0].rows]
 
 
+def test_a_rule_without_a_detector_says_so(home: Home) -> None:
+    write_home(home, [position("mmsi:237000001.1", 0, 26.3, 39.3)])
+    told = [
+        behaviour(f"adrift-{rule}", true_event(0, 30, event_type="distress", rule=rule)) for rule in ("c", "b_stop")
+    ]
+    document = evaluate.evaluate(home, write_truth(home.root / "truth.json", told))
+    assert [row[1] for row in tables.lists(document)[0].rows] == ["c (no detector yet)", "b_stop"]
+    assert (document["overall"]["expected"], document["with_detector"]["expected"]) == (2, 1)
+    assert tables.sentences(document)[0].endswith("sufficed; 1 by rules without a detector yet.")
+
+
 def test_a_terminal_shows_text_as_it_is(document: dict[str, Any]) -> None:
-    console = Console(width=200)
+    console = Console(width=400)
     with console.capture() as captured:
         for part in tables.terminal(document):
             console.print(part)

@@ -68,6 +68,11 @@ def test_a_wrong_field_is_named(tmp_path: Path, place: str, value: Any) -> None:
     assert f"behaviours.0.events.0.{place}" in refusal(path)
 
 
+def test_real_traffic_may_lie_in_no_theatre(tmp_path: Path) -> None:
+    told = truth.read(write_truth(tmp_path / "truth.json", [], theatre=None, vessels=None))
+    assert (told.theatre, told.vessels) == (None, None)
+
+
 def test_no_day_is_no_truth(tmp_path: Path) -> None:
     assert "days: " in refusal(write_truth(tmp_path / "truth.json", [], days=0))
 

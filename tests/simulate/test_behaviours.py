@@ -25,11 +25,12 @@ from pipeline.simulate.behaviours import (
     silences,
     speed,
 )
-from pipeline.simulate.behaviours.behaviour import Behaviour, Incident, length_nm
+from pipeline.simulate.behaviours.behaviour import Behaviour, Incident, length_nm, sailed
 from pipeline.simulate.craft import DAY_S, clock
 from pipeline.simulate.land import near_shore
 from pipeline.simulate.sensors import hear
 from pipeline.simulate.stories.folder import DAY, LESVOS, NOT_FOUND_YET, SAMOS
+from pipeline.simulate.theatres import AEGEAN_REPORTS, THEATRES
 from pipeline.zones import PACKAGED, load
 
 FAMILIES: tuple[ModuleType, ...] = (
@@ -183,11 +184,26 @@ def test_a_false_position_is_only_told() -> None:
 
 def test_incidents_are_as_vague_as_they_were_reported() -> None:
     vague = Incident(14 * DAY_S, (25.51, 38.49), "somewhere", 1, 2, decimals=0, precision="month")
-    (row, exact) = reports.iom_rows(DAY, [vague, replace(vague, decimals=4, precision="day", survivors=7)])
+    told = [vague, replace(vague, decimals=4, precision="day", survivors=7)]
+    (row, exact) = reports.iom_rows(DAY, told, THEATRES["gulf_of_aden"].told_in)
     assert (row["Latitude"], row["Longitude"], row["incident_date_clean"]) == ("38", "26", "2026-06-01")
     assert (exact["Latitude"], exact["Longitude"], exact["incident_date_clean"]) == ("38.4900", "25.5100", "2026-06-03")
     assert (row["No. dead/missing"], row["No. survivors"], exact["No. survivors"]) == ("3", "NA", "7")
     assert (row["Main ID"], exact["Main ID"]) == ("2026.SIM00001", "2026.SIM00002")
+    assert (row["Region of Incident"], row["Country of Incident"]) == ("Western Asia", "Yemen")
+
+
+def test_nobody_drowns_in_a_report_of_nobody_dead_or_missing() -> None:
+    told = [Incident(0.0, (25.5, 38.5), "Boat in distress"), Incident(0.0, (25.5, 38.5), "there", missing=1)]
+    rows = reports.iom_rows(DAY, told, AEGEAN_REPORTS)
+    assert [row["Cause of death (category)"] for row in rows] == ["Mixed or unknown", "Drowning"]
+
+
+def test_a_crossing_that_never_comes_near_the_other_shore_is_refused() -> None:
+    whole = sailed(ACROSS, 8.0, clock("22:00"))
+    assert crossings.completed(LESVOS, whole).phase == "completed"
+    with pytest.raises(ValueError, match="comes near no shore past the line of corridor_lesvos"):
+        crossings.completed(LESVOS, sailed([*ACROSS[:2], (26.62, 39.175)], 8.0, clock("22:00")))
 
 
 def test_a_pattern_of_trips_is_known_with_the_third() -> None:

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -165,9 +165,48 @@ def test_the_silences_are_those_of_the_files(simulated: Path) -> None:
         assert start in times[silence["mmsi"]]
 
 
-def test_an_unknown_theatre_is_refused(tmp_path: Path, cache: Path) -> None:
-    with pytest.raises(SettingsError, match="say one of aegean, central_mediterranean, gulf_of_aden"):
-        simulate(tmp_path, theatre="baltic", seed=1, days=1, vessels=1, cache=cache)
+def test_the_network_is_down_once_and_that_makes_no_silences(simulated: Path) -> None:
+    truth = truth_of(simulated)
+    (outage,) = [one for one in truth["behaviours"] if one["behaviour"] == "feed_outage"]
+    (event,) = outage["events"]
+    start, end = event["started_at"].rstrip("Z"), event["ended_at"].rstrip("Z")
+    lasts_s = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+    assert 1200 <= lasts_s <= 2400
+    times = sorted(row["BaseDateTime"] for path in (simulated / AIS).glob("*.csv") for row in rows(path))
+    skew = 120  # of a station's clock
+    inside = [
+        at
+        for at in times
+        if start < at < end
+        and datetime.fromisoformat(at) - datetime.fromisoformat(start) > timedelta(seconds=skew)
+        and datetime.fromisoformat(end) - datetime.fromisoformat(at) > timedelta(seconds=skew)
+    ]
+    assert inside == []
+    assert any(at < start for at in times)
+    assert any(at > end for at in times)
+    gap_s = 1800
+    for silence in truth["silences"]:
+        first, last = (datetime.fromisoformat(silence[name].rstrip("Z")) for name in ("started_at", "ended_at"))
+        shared = min(last, datetime.fromisoformat(end)) - max(first, datetime.fromisoformat(start))
+        assert (last - first).total_seconds() - max(0.0, shared.total_seconds()) > gap_s
+
+
+def test_an_unknown_theatre_and_a_negative_seed_are_refused(one_day: Path, tmp_path: Path, cache: Path) -> None:
+    for into in ([], [one_day / AIS / FIRST]):
+        with pytest.raises(SettingsError, match="say one of aegean, central_mediterranean, gulf_of_aden"):
+            simulate(tmp_path, theatre="baltic", seed=1, days=1, vessels=1, cache=cache, into=into)
+    with pytest.raises(SettingsError, match="the seed is -1: say 0 or more"):
+        simulate(tmp_path, theatre="aegean", seed=-1, days=1, vessels=1, cache=cache)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("there", ["truth.json", "inbox/radar/a.csv", "scenes/gfw_sar/a.csv"])
+def test_a_folder_that_holds_data_is_refused(there: str, tmp_path: Path, cache: Path) -> None:
+    (tmp_path / there).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / there).touch()
+    with pytest.raises(SettingsError, match="holds data already"):
+        simulate(tmp_path, theatre="aegean", seed=1, days=1, vessels=1, cache=cache)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / there]
 
 
 # into real traffic
@@ -212,3 +251,11 @@ def test_a_file_of_another_kind_is_refused(shared: Path, tmp_path: Path, cache: 
     other = shared / "ais" / "noaa_marinecadastre" / "marinecadastre_2025_sample.csv"
     with pytest.raises(SourceError, match="not a MarineCadastre file of the dialect up to 2024"):
         simulate(tmp_path, theatre="aegean", seed=1, days=1, vessels=1, cache=cache, into=[other])
+
+
+def test_a_missing_file_and_one_without_positions_are_refused(tmp_path: Path, cache: Path) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.write_text(f"{NOAA_HEADER}\n", encoding="utf-8")
+    for file, says in ((tmp_path / "none.csv", "none.csv: there is no such file"), (empty, "empty.csv: no positions")):
+        with pytest.raises(SourceError, match=says):
+            simulate(tmp_path / "out", theatre="aegean", seed=1, days=1, vessels=1, cache=cache, into=[file])

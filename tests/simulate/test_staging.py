@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from pipeline.simulate.behaviours.setting import is_dark
 from pipeline.simulate.craft import DAY_S
 from pipeline.simulate.fleet import fleet
 from pipeline.simulate.land import on_land
-from pipeline.simulate.staging import CAST, FIRST_DAY, stage
+from pipeline.simulate.staging import CAST, FIRST_DAY, Staged, ships, stage
+from pipeline.simulate.staging.places import NoPlaceError, Places
 from pipeline.simulate.waters import Waters, open_waters
 
 DAYS = 2
@@ -26,8 +28,13 @@ def waters(cache: Path) -> Waters:
 
 
 @pytest.fixture(scope="module")
-def staged(waters: Waters) -> Sequence[Behaviour]:
+def cast(waters: Waters) -> Staged:
     return stage(waters, 1, DAYS)
+
+
+@pytest.fixture(scope="module")
+def staged(cast: Staged) -> Sequence[Behaviour]:
+    return cast.behaviours
 
 
 def test_every_kind_is_staged(staged: Sequence[Behaviour]) -> None:
@@ -42,7 +49,8 @@ def test_every_kind_is_staged(staged: Sequence[Behaviour]) -> None:
 def test_all_ways_keep_off_land(staged: Sequence[Behaviour]) -> None:
     ways = [passage.motion for behaviour in staged for passage in behaviour.passages]
     assert len(ways) > 80
-    lon, lat = (np.concatenate([getattr(way, name)[::3] for way in ways]) for name in ("lon", "lat"))
+    states = [way.at(np.arange(way.at_s[0], way.at_s[-1], 30)) for way in ways]
+    lon, lat = (np.concatenate([getattr(state, name) for state in states]) for name in ("lon", "lat"))
     assert not on_land(lon, lat).any()
 
 
@@ -68,7 +76,7 @@ def test_what_is_done_by_night_is_done_by_night(staged: Sequence[Behaviour]) -> 
     for behaviour in transfers:
         (event,) = behaviour.events
         way = behaviour.passages[0].motion
-        assert not is_dark(FIRST_DAY, way)[np.searchsorted(way.at_s, event.started_s)]
+        assert not is_dark(FIRST_DAY, way.at(np.array([round(event.started_s)], dtype=np.int64))).any()
 
 
 def test_their_numbers_are_theirs_alone(staged: Sequence[Behaviour], waters: Waters) -> None:
@@ -85,8 +93,50 @@ def test_their_numbers_are_theirs_alone(staged: Sequence[Behaviour], waters: Wat
     assert max(Counter(without).values()) == 1
 
 
+def test_what_has_no_place_is_named(cast: Staged) -> None:
+    behaviours, left_out = cast
+    assert "port_of_interest_1" in left_out
+    assert not set(left_out) & {behaviour.label for behaviour in behaviours}
+    assert len({*left_out, *(one.label for one in behaviours)}) >= sum(n_times for _, n_times in CAST)
+
+
+def test_a_way_is_held_where_it_changes_only(staged: Sequence[Behaviour], waters: Waters) -> None:
+    held = sum(len(passage.motion.at_s) for behaviour in staged for passage in behaviour.passages)
+    longer = stage(waters, 1, 3 * DAYS).behaviours
+    assert sum(len(passage.motion.at_s) for behaviour in longer for passage in behaviour.passages) < 1.5 * held
+
+
+def test_a_ship_that_visits_a_corridor_comes_from_outside_and_leaves_it(waters: Waters) -> None:
+    visits = []
+    for seed in range(60):
+        with suppress(NoPlaceError):
+            visits.append(ships.zone_visit(Places(waters, FIRST_DAY, 1, np.random.default_rng(seed), 0), "visit"))
+    assert len(visits) >= 3
+    for behaviour in visits:
+        (event,), way = behaviour.events, behaviour.passages[0].motion
+        assert event.ended_s is not None
+        assert way.at_s[0] < event.started_s < event.ended_s < way.at_s[-1]
+
+
+def test_no_gap_is_staged_while_the_network_is_down(waters: Waters, cast: Staged) -> None:
+    gaps = [event for one in cast.behaviours for event in one.events if event.event_type == "ais_gap"]
+    down_s = (gaps[0].started_s - 60.0, gaps[0].started_s + 1740.0)
+    clear = stage(waters, 1, DAYS, FIRST_DAY, down_s).behaviours
+    others = [event for one in clear for event in one.events if event.event_type == "ais_gap"]
+    assert others
+    for event in others:
+        assert event.started_s >= down_s[1] or (event.ended_s is not None and event.ended_s <= down_s[0])
+
+
+def test_some_reports_are_vague(staged: Sequence[Behaviour]) -> None:
+    (vague,) = [one for one in staged if one.name == "vague_reports"]
+    assert {incident.precision for incident in vague.incidents} == {"month"}
+    assert {incident.decimals for incident in vague.incidents} == {0, 1}
+    assert (vague.is_positive, vague.events) == (False, ())
+
+
 def test_the_same_seed_stages_the_same(staged: Sequence[Behaviour], waters: Waters) -> None:
-    again = stage(waters, 1, DAYS)
+    again = stage(waters, 1, DAYS).behaviours
     assert [(one.label, one.events, one.alerts, one.incidents) for one in again] == [
         (one.label, one.events, one.alerts, one.incidents) for one in staged
     ]
@@ -99,7 +149,7 @@ def test_the_same_seed_stages_the_same(staged: Sequence[Behaviour], waters: Wate
 
 def test_another_day_has_another_night(waters: Waters) -> None:
     winter = date(2026, 12, 14)
-    nights = [one for one in stage(waters, 2, 1, winter) if one.name == "dark_crossing"]
+    nights = [one for one in stage(waters, 2, 1, winter).behaviours if one.name == "dark_crossing"]
     assert nights
     for behaviour in nights:
         assert is_dark(winter, behaviour.passages[0].motion)[0]

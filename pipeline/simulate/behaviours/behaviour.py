@@ -37,12 +37,17 @@ class Expected:
     other: int | None = None
     where: Point | None = None
 
+    @property
+    def is_silence(self) -> bool:
+        """Whether it is that nothing was reported which makes it: a gap, a craft that vanished."""
+        return self.event_type == "ais_gap" or self.rule == "b_vanish"
+
 
 @dataclass(frozen=True)
 class Incident:
     """
     What people reported, as the file of the IOM has it: a day without an hour, a place with as many decimals as were known, a cause in the words
-    of its list. `precision` is "day" or "month".
+    of its list (empty: "Drowning" of those who died or are missing, else not known). `precision` is "day" or "month".
     """
 
     at_s: float
@@ -51,7 +56,7 @@ class Incident:
     dead: int = 0
     missing: int = 0
     survivors: int | None = None
-    cause: str = "Drowning"
+    cause: str = ""
     decimals: int = 4
     precision: str = "day"
 

@@ -35,6 +35,10 @@ LOITERING_FOR_S = 1800.0  # definitions.md 6, off a departure coast
 BESIDE_NM = 0.15  # of craft that keep company
 
 
+class NoCrossingError(ValueError):
+    """A way that is told as a crossing does not pass the dividing line, or never comes near the shore beyond it."""
+
+
 def dark_crossing(
     label: str, setting: Setting, path: Sequence[Point], sog_kn: float, begins_s: float, story: str = ""
 ) -> Behaviour:
@@ -360,15 +364,16 @@ def zone_visit(
 def _crossed_s(setting: Setting, way: Motion, label: str) -> float:
     crossed_s = setting.crossed_s(way)
     if crossed_s is None:
-        raise ValueError(f"{label} does not pass the dividing line of {setting.corridor_id}: correct its way")
+        raise NoCrossingError(f"{label} does not pass the dividing line of {setting.corridor_id}: correct its way")
     return crossed_s
 
 
 def completed(setting: Setting, way: Motion) -> Expected:
-    """The crossing that a way from shore to shore is."""
+    """The crossing that a way from shore to shore is. NoCrossingError when it is none."""
     crossed_s = _crossed_s(setting, way, "a crossing")
     left_s, reached_s = setting.shores_s(way, crossed_s)
-    reached_s = reached_s or float(way.at_s[-1])
+    if reached_s is None:
+        raise NoCrossingError(f"a crossing comes near no shore past the line of {setting.corridor_id}: correct its way")
     known_s = max(crossed_s, reached_s - LONGEST_ETA_S)
     return Expected("coast_crossing", left_s, reached_s, known_s, phase="completed", state="closed")
 

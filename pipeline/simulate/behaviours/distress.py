@@ -34,7 +34,7 @@ def beacon(label: str, mmsi: str, place: Point, begins_s: float, duration_s: flo
     """A beacon (MMSI 970 SART, 972 man overboard, 974 EPIRB) drifts and sends in earnest: status 14."""
     name, text, what = BEACONS[mmsi[:3]]
     craft = Craft(f"{text} ACTIVE", mmsi, length_m=None, transceiver="A")
-    way = move(place, drift(place, duration_s, SART_ACTIVE), begins_s)
+    way = move(place, drift(place, duration_s, SART_ACTIVE), begins_s, ENDLESS_S)
     return Behaviour(
         label,
         name,
@@ -51,7 +51,7 @@ def beacon_test(label: str, mmsi: str, place: Point, begins_s: float, duration_s
     """A ship tests such a beacon: status 15, and a name that says so. It is recorded and no alarm."""
     name, text, what = BEACONS[mmsi[:3]]
     craft = Craft(f"{text} TEST", mmsi, length_m=None, transceiver="A")
-    way = move(place, stay(begins_s + duration_s, UNDEFINED), begins_s)
+    way = move(place, stay(begins_s + duration_s, UNDEFINED), begins_s, ENDLESS_S)
     return Behaviour(
         label,
         f"{name}_test",

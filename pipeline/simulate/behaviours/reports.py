@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.geo import destination
 from pipeline.simulate.behaviours.behaviour import Behaviour, Expected, Incident
 from pipeline.simulate.craft import DAY_S, Point
+from pipeline.simulate.theatres import ToldIn
 
 
 def incident_near_track(behaviour: Behaviour, incident: Incident) -> Behaviour:
@@ -65,7 +66,19 @@ def incident_surge(
     )
 
 
-def iom_rows(first_day: date, incidents: Sequence[Incident]) -> list[dict[str, str]]:
+def vague_reports(label: str, incidents: Sequence[Incident]) -> Behaviour:
+    """Incidents of which little is known, neither the day nor more of the place than a degree or a tenth of one: near no track, of no day."""
+    return Behaviour(
+        label,
+        "vague_reports",
+        "13",
+        False,
+        f"{len(incidents)} incidents are reported of which only the month and roughly the place are known. They belong to no track and to no day.",
+        incidents=tuple(incidents),
+    )
+
+
+def iom_rows(first_day: date, incidents: Sequence[Incident], told_in: ToldIn) -> list[dict[str, str]]:
     """The incidents as rows of the file of the IOM Missing Migrants Project, numbered in the order given; columns left out are not known."""
     rows = []
     for number, incident in enumerate(incidents, 1):
@@ -73,13 +86,14 @@ def iom_rows(first_day: date, incidents: Sequence[Incident]) -> list[dict[str, s
         lon, lat = (f"{round(value, incident.decimals):.{incident.decimals}f}" for value in incident.where)
         if incident.precision == "month":
             day = day.replace(day=1)
+        cause = incident.cause or ("Drowning" if incident.dead + incident.missing else "Mixed or unknown")
         name = f"{day.year}.SIM{number:05d}"
         rows.append(
             {
                 "Main ID": name,
                 "Incident ID": name,
                 "Incident Type": "Incident",
-                "Region of Incident": "Mediterranean",
+                "Region of Incident": told_in.region,
                 "Incident date": f"{day}",
                 "Incident year": f"{day.year}",
                 "Incident month": f"{day.month}",
@@ -87,10 +101,10 @@ def iom_rows(first_day: date, incidents: Sequence[Incident]) -> list[dict[str, s
                 "No. missing": f"{incident.missing}",
                 "No. dead/missing": f"{incident.dead + incident.missing}",
                 "No. survivors": "NA" if incident.survivors is None else f"{incident.survivors}",
-                "Cause of death (category)": incident.cause,
-                "Cause of death (reported)": incident.cause,
-                "Route": "Eastern Mediterranean",
-                "Country of Incident": "Greece",
+                "Cause of death (category)": cause,
+                "Cause of death (reported)": cause,
+                "Route": told_in.route,
+                "Country of Incident": told_in.country,
                 "Location of death": incident.place,
                 "UNSD region": "Uncategorized",
                 "Source": "synthetic",

@@ -56,7 +56,7 @@ class Setting:
         When a way was last near a shore before it passed the line, its start when it never was; and when it first came near one after that, None
         when it did not.
         """
-        felt = slice(None, None, max(FELT_EVERY, len(way.at_s) // MOST_FELT))
+        felt = np.append(np.arange(0, len(way.at_s), max(FELT_EVERY, len(way.at_s) // MOST_FELT)), len(way.at_s) - 1)
         near_s = way.at_s[felt][near_shore(way.lon[felt], way.lat[felt], self.coast_band_nm, self.ashore)]
         before, after = near_s[near_s <= crossed_s], near_s[near_s >= crossed_s]
         return float(before[-1]) if len(before) else float(way.at_s[0]), float(after[0]) if len(after) else None

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from pipeline.simulate.behaviours import distress as needs
 from pipeline.simulate.behaviours import loitering as stays
 from pipeline.simulate.behaviours import meetings, ordinary, ports, silences
@@ -78,8 +80,9 @@ def zone_visit(places: Places, label: str) -> Behaviour:
     strait = places.strait(narrow=False)
     path, sog_kn = _voyage(places, near=strait.middle), places.speed(10.0, 15.0)
     begins_s = places.time(sailing_s(path, sog_kn))
-    if not strait.setting.inside(sailed(path, sog_kn, begins_s)).any():
-        raise NoPlaceError("not through the corridor")
+    inside = strait.setting.inside(sailed(path, sog_kn, begins_s))
+    if inside[0] or inside[-1] or np.count_nonzero(np.diff(inside)) != 2:
+        raise NoPlaceError("not once into the corridor and out of it")
     return visits_zone(label, strait.setting, places.ship(70, 110.0), path, sog_kn, begins_s, places.until_s)
 
 

@@ -188,6 +188,16 @@ def reported(places: Places, label: str) -> Behaviour:
     )
 
 
+def vague_reports(places: Places, label: str) -> Behaviour:
+    """Incidents of a month, at a place to a degree or to a tenth of one."""
+    strait = places.strait(narrow=False)
+    incidents = [
+        Incident(0.0, strait.middle, "Unspecified place at sea", dead, missing, decimals=decimals, precision="month")
+        for dead, missing, decimals in ((1, 0, 0), (0, 6, 1), (2, 3, 1))
+    ]
+    return reports.vague_reports(label, incidents)
+
+
 def incident_surge(places: Places, label: str) -> Behaviour:
     """Many incidents on one of the days."""
     strait = places.strait(narrow=False)
@@ -237,4 +247,5 @@ CAST: tuple[tuple[Callable[[Places, str], Behaviour], int], ...] = (
     (seen_again, 1),
     (reported, 1),
     (incident_surge, 1),
+    (vague_reports, 1),
 )

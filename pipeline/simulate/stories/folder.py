@@ -42,7 +42,8 @@ from pipeline.simulate.providers import (
     write_file,
 )
 from pipeline.simulate.sensors import RADARS, Passage, Radar, Reports
-from pipeline.simulate.truth import expected_event, write_json
+from pipeline.simulate.theatres import AEGEAN_REPORTS
+from pipeline.simulate.truth import RAISED_BY, expected_event, write_json
 
 DAY = date(2026, 5, 20)
 SEED = 20
@@ -131,7 +132,9 @@ def write(folder: Path, story: Story) -> None:
     incidents = [incident for behaviour in told for incident in behaviour.incidents]
     if incidents:
         name = f"MissingMigrants_{DAY:%Y_%m}.csv"
-        write_file(inputs / "iom_missing_migrants" / name, IOM_HEADER, iom_lines(iom_rows(DAY, incidents)))
+        write_file(
+            inputs / "iom_missing_migrants" / name, IOM_HEADER, iom_lines(iom_rows(DAY, incidents, AEGEAN_REPORTS))
+        )
     write_json(folder / "expected.json", expected)
     title = story.behaviour.label.replace("_", " ").capitalize()
     text = fill(" ".join(behaviour.story for behaviour in told), 100)
@@ -171,15 +174,16 @@ def _expected(story: Story, observed: Observed, ends_s: float) -> dict[str, Any]
                 missing[what] = NOT_FOUND_YET[what]
             else:
                 found.append(entry)
-    raised_by = {"coast_crossing": "crossing", "distress": "distress"}  # as `pipeline.alerts` does today
-    categories = {raised_by.get(entry["event_type"]) for entry in found}
+    raised_by = {entry["event_type"] for entry in found}
     alerts = dict.fromkeys(alert for behaviour in (story.behaviour, *story.also) for alert in behaviour.alerts)
     first_day, last_day = (int(clock(hour) // DAY_S) for hour in story.hours)
     last_day -= clock(story.hours[1]) % DAY_S == 0
     document: dict[str, Any] = {
         "days": [f"{DAY + timedelta(days=day)}" for day in range(first_day, last_day + 1)],
         "events": found,
-        "alerts": [{"category": category, "status": status} for category, status in alerts if category in categories],
+        "alerts": [
+            {"category": category, "status": status} for category, status in alerts if RAISED_BY[category] in raised_by
+        ],
     }
     if story.none_of:
         document["none_of"] = list(story.none_of)

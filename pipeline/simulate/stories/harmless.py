@@ -63,7 +63,7 @@ def _with_ais() -> list[Story]:
             ),
             ("19:00", "20:20"),
             OFF_SAMOS,
-            (*NOTHING, "high_speed"),
+            (*NOTHING, "high_speed", "dark_vessel"),
         ),
         Story(
             ordinary.merchant_transit(

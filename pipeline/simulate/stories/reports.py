@@ -5,13 +5,19 @@ from pipeline.simulate.behaviours.behaviour import Incident
 from pipeline.simulate.behaviours.crossings import dark_crossing
 from pipeline.simulate.craft import clock
 from pipeline.simulate.stories.crossings import ACROSS
-from pipeline.simulate.stories.folder import CALM, EAST_OF_LESVOS, LESVOS, SEED, Story, told
+from pipeline.simulate.stories.folder import CALM, EAST_OF_LESVOS, LESVOS, NORTH_OF_LESVOS, NOTHING, SEED, Story, told
 
 
 def stories() -> list[Story]:
-    """An incident near a crossing, and many on one day."""
+    """An incident near a crossing, many on one day, and some of no day."""
     crossing = dark_crossing("incident_near_track", LESVOS, ACROSS, 7.0, clock("21:00"))
     report = Incident(0.0, (26.62, 39.17), "Off the east coast of Lesvos", dead=1, missing=3, survivors=17, decimals=2)
+    months = [
+        Incident(
+            0.0, (26.42, 39.41), "Unspecified place in the Aegean Sea", dead, missing, decimals=n, precision="month"
+        )
+        for dead, missing, n in ((1, 0, 0), (0, 6, 1), (2, 3, 1))
+    ]
     return [
         Story(
             told(
@@ -32,6 +38,17 @@ def stories() -> list[Story]:
             ("240:00", "264:00"),
             (),
             CALM,
+            radars=(),
+        ),
+        Story(
+            told(
+                does.vague_reports("vague_reports", months),
+                "Three incidents are reported of which no more is known than the month, and the place to a degree or to a tenth of one. They belong "
+                "to no track and to no day, and nobody can be sent anywhere.",
+            ),
+            ("08:00", "09:00"),
+            NORTH_OF_LESVOS,
+            (*NOTHING, "incident_proximity", "incident_surge", "distress"),
             radars=(),
         ),
     ]

@@ -225,7 +225,7 @@ def _neither() -> list[Story]:
             ),
             ("08:15", "10:15"),
             NORTH_OF_LESVOS,
-            NOTHING,
+            (*NOTHING, "position_spoofing", "identity_conflict"),
             radars=(),
         ),
         Story(
