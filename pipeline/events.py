@@ -70,6 +70,8 @@ def needed_s(scene: Scene, end_s: float) -> np.ndarray:
         asked = corridor.inside(scene.lon, scene.lat) & (
             age_s <= coast_crossing.SETTLED_AFTER * corridor.max_duration_s
         )
+        if not asked.any():
+            continue
         before_s = np.maximum(age_s[fixes_before], age_s + coast_crossing.DETECTOR.params.port_call_within_s)
         keep_s = np.where(asked, np.maximum(keep_s, before_s), keep_s)
     unheard_s = end_s - scene.heard_until

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from pipeline import run
 from pipeline.demo import CHECKOUT, reason
 
@@ -21,34 +23,42 @@ def demo(home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.fixture
+def place(tmp_path: Path, cache: Path) -> Path:
+    """An empty home; the coast is not cut again."""
+    cache.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "cache").symlink_to(cache)
+    return tmp_path
+
+
 def released(home: Path) -> dict[str, str]:
     """Every file under release/ and the hash of its bytes."""
     files = sorted(path for path in (home / "release").rglob("*") if path.is_file())
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def test_the_demo_reaches_the_agencies_and_a_second_one_changes_nothing(tmp_path):
-    done = demo(tmp_path)
+def test_the_demo_reaches_the_agencies_and_a_second_one_changes_nothing(place):
+    done = demo(place)
     assert done.returncode == 0, done.stdout + done.stderr
     for task in ("ingest_file", "survey_day", "publish", "release"):
         assert f" {task} " in done.stdout
-    first, bundles = run.summary(tmp_path), released(tmp_path)
+    first, bundles = run.summary(place), released(place)
     assert bundles
     assert {bundle["agency_id"] for bundle in first["bundles"]} >= {"hcg", "mrcc_piraeus"}
     assert first["accepted"] > 0
     assert sum(first["alerts"].values()) > 0
 
-    again = demo(tmp_path)
+    again = demo(place)
     assert again.returncode == 0, again.stdout + again.stderr
-    assert run.summary(tmp_path) == first
-    assert released(tmp_path) == bundles
+    assert run.summary(place) == first
+    assert released(place) == bundles
 
 
-def test_the_demo_ends_with_one_line_at_the_first_task_that_fails(tmp_path):
-    wrong = tmp_path / "inbox" / "coastal_radar" / "wrong_header.csv"
+def test_the_demo_ends_with_one_line_at_the_first_task_that_fails(place):
+    wrong = place / "inbox" / "coastal_radar" / "wrong_header.csv"
     wrong.parent.mkdir(parents=True)
     wrong.write_text("a,b,c\n1,2,3\n", encoding="utf-8")
-    done = demo(tmp_path)
+    done = demo(place)
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
     assert line.startswith("error: ingest, ingest_file ")

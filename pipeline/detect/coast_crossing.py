@@ -86,11 +86,13 @@ def detect(scene: Scene, params: Params, carried: list[dict[str, Any]]) -> Found
     silences = silence.find(scene)
     silent_after = dict(zip(silences.off.tolist(), silences.allowed_s.tolist(), strict=True))
     for corridor in scene.sea.corridors:
+        inside = corridor.inside(scene.lon, scene.lat)
+        if not inside.any():
+            continue
         for crossing in crossings(scene, params, corridor, silent_after):
             event = judge(scene, params, corridor, crossing, silent_after, numbers)
             if event is not None:
                 found.events.append(event)
-        inside = corridor.inside(scene.lon, scene.lat)
         for i in silence.pending(scene):
             if inside[i]:
                 numbers.once(scene, i, silence.coverage)

@@ -69,6 +69,8 @@ def detect(scene: Scene, params: Params, carried: list[dict[str, Any]]) -> Found
     for corridor in sorted(scene.sea.corridors, key=lambda corridor: corridor.local_width_nm):
         # where corridors overlap the narrower one speaks: one matter is one event
         inside = corridor.inside(scene.lon, scene.lat) & unclaimed
+        if not inside.any():
+            continue
         unclaimed &= ~inside
         offshore = inside & corridor.offshore(scene.lon, scene.lat)
         candidate = (scene.is_small | scene.is_radar) & scene.is_vessel

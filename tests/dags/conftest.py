@@ -20,9 +20,11 @@ def sample_inbox() -> Path:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, sample_inbox: Path) -> Path:
-    """A Pharos home whose inbox holds the sample day; the tests of a module share it."""
+def home(tmp_path_factory: pytest.TempPathFactory, sample_inbox: Path, cache: Path) -> Path:
+    """A Pharos home whose inbox holds the sample day; the tests of a module share it, and all share the cache of the coast."""
     root = tmp_path_factory.mktemp("home")
+    cache.mkdir(parents=True, exist_ok=True)
+    (root / "cache").symlink_to(cache)
     shutil.copytree(sample_inbox, root / "inbox")
     return root
 

@@ -117,7 +117,13 @@ class Oracle:
     def grounds(self) -> dict[str, "Ground"]:
         """Each corridor, with what it says of every row."""
         every_row = [row for rows in self.tracks.values() for row in rows]
-        return {corridor.zone_id: Ground(corridor, self.sea, every_row) for corridor in self.sea.corridors}
+        return {corridor.zone_id: Ground(corridor, self.sea, every_row) for corridor in self.corridors}
+
+    @cached_property
+    def corridors(self) -> list[Corridor]:
+        """Those that a row lies in: in the others nobody can have been near a coast, or offshore."""
+        places = shapely.points([(row["lon"], row["lat"]) for rows in self.tracks.values() for row in rows])
+        return [corridor for corridor in self.sea.corridors if shapely.covers(corridor.zone.geometry, places).any()]
 
     @cached_property
     def ports(self) -> Any:
@@ -250,7 +256,7 @@ class Oracle:
     def crossings(self) -> set[tuple[Any, ...]]:
         """(track, corridor, departure, end or None, phase, whether the feed was down)."""
         found = set()
-        for corridor in self.sea.corridors:
+        for corridor in self.corridors:
             ground = self.grounds[corridor.zone_id]
             for name, rows in self.tracks.items():
                 if rows[0]["mmsi"] is None or not rows_match(rows[0]["mmsi"]):
@@ -343,7 +349,7 @@ class Oracle:
     def vanished(self) -> set[tuple[Any, ...]]:
         """Rule (b), vanish: (track, last fix, heard again or None, whether the feed was down)."""
         found = set()
-        for corridor in self.sea.corridors:
+        for corridor in self.corridors:
             ground = self.grounds[corridor.zone_id]
             for silence in self.silences:
                 row = next(row for row in self.tracks[silence["track_id"]] if row["observed_at"] == silence["off"])
@@ -364,7 +370,7 @@ class Oracle:
     def stops(self) -> set[tuple[Any, ...]]:
         """Rule (b), stop: (track, first slow fix, fix at which it was known, end or None)."""
         found = set()
-        for corridor in self.sea.corridors:
+        for corridor in self.corridors:
             ground = self.grounds[corridor.zone_id]
             for name, rows in self.tracks.items():
                 found |= set(self.stops_of(name, rows, ground))
@@ -403,7 +409,7 @@ class Oracle:
     def steaming(self) -> set[tuple[Any, ...]]:
         """Rule (f): (track, first, fix at which it was known, last when it is over)."""
         found = set()
-        for corridor in self.sea.corridors:
+        for corridor in self.corridors:
             ground = self.grounds[corridor.zone_id]
             for name, rows in self.tracks.items():
                 if rows[0]["mmsi"] is not None:
