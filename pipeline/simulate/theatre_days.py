@@ -40,12 +40,11 @@ from pipeline.simulate.radar_chain import RadarChain
 from pipeline.simulate.reception import NEVER_DOWN, AisLines, Network, collect, misstated, spoiled
 from pipeline.simulate.satellite import SCENE_HEADER, scene_lines
 from pipeline.simulate.sensors import Passage, RadarTrack
-from pipeline.simulate.staging import stage
+from pipeline.simulate.staging import FIRST_DAY, stage
 from pipeline.simulate.theatres import ToldIn
 from pipeline.simulate.truth import Sightings, Silence, Times, track_prefix, truth, write_json
 from pipeline.simulate.waters import Waters, open_waters
 
-FIRST_DAY = date(2026, 5, 14)
 LEAST_OF_A_FEED = 20  # own: vessels from which on the silence of a feed says something
 DOWN_FROM_S, DOWN_FOR_S = (1800.0, 18_000.0), (1200.0, 2400.0)  # own: when the network goes down, and for how long
 USUAL_PAUSE_S = 60.0  # of each minute and craft the network keeps one report
