@@ -2,8 +2,11 @@
 
 from airflow.sdk import Asset, AssetAlias
 
-REPORTS = Asset("reports")
-INCIDENTS = Asset("incidents")
+TABLES = (
+    "reports", "static_reports", "detections", "incidents", "route_counts", "vessels", "watch_list", "ports", "anchorages",
+    "mids",
+)  # fmt: skip
+TABLE = {name: Asset(name) for name in TABLES}
 ALERTS = Asset("alerts")
 
 # Which tables of facts a run of `ingest` changes is known only when it has read its files; through an alias it

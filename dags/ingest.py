@@ -1,5 +1,5 @@
 """
-Inbox -> reports, incidents: every complete file in `inbox/<source>/` is taken in by a task of its own.
+Inbox -> tables of facts: every complete file in `inbox/<source>/` is taken in by a task of its own.
 
 A file that is refused fails its own task, and so the run; the other files are taken in all the same. When all
 were tried, the tables that got something new are announced as assets, and that starts `surveillance`. An
@@ -8,7 +8,7 @@ empty inbox announces nothing. Runs every quarter of an hour, and when triggered
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import dag, task
-from assets import FACTS, INCIDENTS, REPORTS
+from assets import FACTS, TABLE
 from defaults import DEFAULTS
 
 
@@ -35,10 +35,9 @@ def ingest():
 
     @task(outlets=[FACTS], trigger_rule="all_done")
     def announce(files, *, outlet_events):
-        changed = {file["fact_table"] for file in files if file["days"]}
-        for asset in (REPORTS, INCIDENTS):
-            if asset.name in changed:
-                outlet_events[FACTS].add(asset)
+        changed = {table for file in files for table in file["fact_tables"]}
+        for name in sorted(changed):
+            outlet_events[FACTS].add(TABLE[name])
 
     ingested = ingest_file.expand_kwargs(inbox_files())
     announce(ingested)

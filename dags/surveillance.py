@@ -1,17 +1,17 @@
 """
-Reports, incidents -> positions, tracks -> events -> alerts -> pharos.duckdb, for the days that new data touched.
+Facts -> positions, tracks -> events -> alerts -> pharos.duckdb, for the days that new data touched.
 
-Starts when a file brought reports or incidents. Late data touch an earlier day: that day is done again, and
-its alerts are revised or retracted. Incidents alone touch no day, but are published all the same.
+Starts when a file brought facts of any kind. Late data touch an earlier day: that day is done again, and
+its alerts are revised or retracted. What touches no day, such as incidents or registers, is published all the same.
 """
 
-from airflow.sdk import dag, task
-from assets import ALERTS, INCIDENTS, REPORTS
+from airflow.sdk import AssetAny, dag, task
+from assets import ALERTS, TABLE
 from defaults import DEFAULTS
 
 
 @dag(
-    schedule=(REPORTS | INCIDENTS),
+    schedule=AssetAny(*TABLE.values()),
     catchup=False,
     max_active_runs=1,  # a day carries its state to the next: one run after the other
     default_args=DEFAULTS,

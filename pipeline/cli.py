@@ -43,6 +43,7 @@ class Kind(StrEnum):
     agencies = "agencies"
     formats = "formats"
     tables = "tables"
+    reasons = "reasons"
 
 
 @app.callback()
@@ -161,6 +162,7 @@ def init() -> None:
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files to take in.")],
     source: Annotated[str, typer.Option(help="Id of the source whose contract the files follow.")],
+    check: Annotated[bool, typer.Option("--check", help="Say what would happen, and do nothing.")] = False,
 ) -> None:
     """Take files in: kept raw, judged, accounted for. A refused file ends with exit 1, the others are taken in all the same."""
     from pipeline import run
@@ -169,11 +171,21 @@ def ingest(
     with one_line_on_failure():
         for path in paths:
             try:
-                with working(f"taking in {path.name}"):
-                    taken.append(run.ingest(source, path, chosen["home"]))
+                with working(f"{'checking' if check else 'taking in'} {path.name}"):
+                    taken.append((run.check if check else run.ingest)(source, path, chosen["home"]))
             except PharosError as error:
                 refused.append(str(error))
-    conclude(taken, refused)
+    if check:
+        answer({"checked": taken, "refused": refused}, show_checked)
+        complain(refused)
+    else:
+        conclude(taken, refused)
+
+
+def show_checked(document: dict[str, Any]) -> None:
+    """What would become of each file, a line a key."""
+    for checked in document["checked"]:
+        show_fields(checked)
 
 
 @app.command()
@@ -191,7 +203,10 @@ def conclude(taken: list[dict[str, Any]], refused: list[str]) -> None:
 
     def show(document: dict[str, Any]) -> None:
         show_rows(
-            [{key: value for key, value in row.items() if key not in ("days", "state")} for row in document["taken"]]
+            [
+                {key: value for key, value in row.items() if key not in ("days", "state", "fact_tables")}
+                for row in document["taken"]
+            ]
         )
 
     if taken or not refused or chosen["json"]:
@@ -268,16 +283,23 @@ def reconcile() -> None:
 
 
 @app.command()
-def rejects(limit: Annotated[int, typer.Option(min=1, help="Most rows to show.")] = 50) -> None:
-    """Records that were not believed, counted by source and reason, and the first of them."""
+def rejects(
+    source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
+    day: Annotated[
+        str | None, typer.Option(help="Only of files with records of this UTC day, or that came in on it.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Most records to show.")] = 50,
+) -> None:
+    """What was not believed: files refused whole, records by reason with what to do about it, and the first of them."""
     from pipeline import run
 
     with one_line_on_failure():
-        found = run.rejects(limit, run.existing(chosen["home"]))
+        found = run.rejects(limit, run.existing(chosen["home"]), source, day)
 
     def show(document: dict[str, Any]) -> None:
-        show_rows(document["counts"])
-        show_rows(document["rows"])
+        for name in ("files", "counts", "rows"):
+            screen.print(f"{name}:")
+            show_rows(document[name])
 
     answer(found, show)
 
@@ -287,7 +309,7 @@ def list_(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
     markdown: Annotated[bool, typer.Option(help="The tables, zones or detectors as the Markdown of docs/.")] = False,
 ) -> None:
-    """What is in force: sources, zones, gates, detectors, agencies, formats or tables."""
+    """What is in force: sources, zones, gates, detectors, agencies, formats, tables, or the reasons for which records are refused."""
     from pipeline import inventory, run
 
     with one_line_on_failure():

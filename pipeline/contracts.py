@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import yaml
 
 from pipeline.errors import ContractError
+from pipeline.reasons import REASONS
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 ARROW_TYPES: dict[str, pa.DataType] = {
@@ -70,8 +71,12 @@ class Column:
             parts.append(f"< {self.below:g}")
         return " and ".join(parts)
 
-    def violates(self, values: pa.ChunkedArray) -> np.ndarray:
+    def violates(self, values: pa.ChunkedArray | pa.Array) -> np.ndarray:
         """Rows [n] that break the column's own rule: null where none may be, out of range, not a listed value."""
+        if pa.types.is_dictionary(values.type):
+            whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+            index = np.asarray(pc.fill_null(whole.indices, -1))
+            return np.asarray(np.append(self.violates(whole.dictionary), not self.nullable)[index])
         missing = np.asarray(pc.is_null(values, nan_is_null=True))
         bad = missing & (not self.nullable)
         checks = []
@@ -133,7 +138,8 @@ def load(table: str) -> Contract:
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     columns = []
     for item in document["columns"]:
-        values = item.pop("values", None)
+        values = list(REASONS) if item.get("values") == "reasons" else item.get("values")
+        item.pop("values", None)
         columns.append(Column(**item, values=tuple(values) if values else None))
     contract = Contract(
         table=document["table"],
@@ -150,23 +156,15 @@ def load(table: str) -> Contract:
     return contract
 
 
-def split(raw: pa.Table, table: str) -> tuple[np.ndarray, list[str | None]]:
+def split(raw: pa.Table, table: str) -> Iterator[tuple[np.ndarray, str]]:
     """
-    Judge rows from outside. Returns (conforms [n] of bool, reason [n], None where it conforms).
+    Judge rows from outside: for each column that they break, in the order of the schema, which rows [n] of bool do, and the column's `reject` code.
 
-    The reason is the `reject` code of the first column in schema order that the row breaks. `raw` has the
-    table's columns with their types; columns without a `reject` code are ours and are not judged.
+    `raw` has the table's columns with their types; columns without a `reject` code are ours and are not judged.
     """
-    conforms = np.ones(raw.num_rows, dtype=bool)
-    reasons: list[str | None] = [None] * raw.num_rows
     for column in load(table).columns:
-        if column.reject is None:
-            continue
-        bad = column.violates(raw.column(column.name)) & conforms
-        conforms &= ~bad
-        for row in np.flatnonzero(bad):
-            reasons[row] = column.reject
-    return conforms, reasons
+        if column.reject is not None:
+            yield column.violates(raw.column(column.name)), column.reject
 
 
 def conform(data: pa.Table, table: str) -> pa.Table:
@@ -181,8 +179,9 @@ def conform(data: pa.Table, table: str) -> pa.Table:
         missing = sorted(set(names) - set(data.column_names))
         unknown = sorted(set(data.column_names) - set(names))
         raise ContractError(f"{table}: missing columns {missing}, unknown columns {unknown}")
-    try:
-        data = data.select(names).cast(pa.schema([column.field for column in contract.columns]))
+    data = data.select(names)
+    try:  # texts may come as dictionaries, and are checked as such: each text once
+        data = data.cast(pa.schema([as_it_came(data, column) for column in contract.columns]))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
         raise ContractError(f"{table}: {error}") from error
     for column in contract.columns:
@@ -197,7 +196,14 @@ def conform(data: pa.Table, table: str) -> pa.Table:
     _, n_ties = order(data, contract.key)
     if n_ties:
         raise ContractError(f"{table}: the key {', '.join(contract.key)} is repeated in {n_ties} rows")
+    data = data.cast(pa.schema([column.field for column in contract.columns]))
     return data.replace_schema_metadata(contract.schema.metadata)
+
+
+def as_it_came(data: pa.Table, column: Column) -> pa.Field:
+    """The field of a column, of dictionary type where its texts came so."""
+    came = data.schema.field(column.name).type
+    return column.field.with_type(came) if column.type == "string" and pa.types.is_dictionary(came) else column.field
 
 
 def codes(values: pa.ChunkedArray | pa.Array) -> np.ndarray:
@@ -205,6 +211,11 @@ def codes(values: pa.ChunkedArray | pa.Array) -> np.ndarray:
     array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
     if pa.types.is_timestamp(array.type):
         array = array.cast(pa.int64())
+    if pa.types.is_dictionary(array.type):
+        rank = np.empty(len(array.dictionary) + 1, dtype=np.int64)
+        rank[np.asarray(pc.sort_indices(array.dictionary))] = np.arange(len(array.dictionary))
+        rank[-1] = len(array.dictionary)
+        return np.asarray(rank[np.asarray(pc.fill_null(array.indices, -1))])
     if pa.types.is_list(array.type):
         array = pa.array(["\n".join(value) if value is not None else None for value in array.to_pylist()], pa.string())
     if pa.types.is_string(array.type):
@@ -224,16 +235,17 @@ def codes(values: pa.ChunkedArray | pa.Array) -> np.ndarray:
 def order(data: pa.Table, names: Sequence[str]) -> tuple[np.ndarray, int]:
     """
     (indices [n] of the rows in ascending order of these columns, number of rows equal in all of them to the row before); equal rows stay as they
-    came. Columns after the second are looked at only where the first two are equal.
+    came. Columns that are the same in all rows are passed over; those after the second of the others are looked at only where the first two are equal.
     """
-    head, rest = names[:2], names[2:]
-    keys = [codes(data.column(name)) for name in head]
-    indices = np.lexsort(keys[::-1])
-    ties = (
-        np.logical_and.reduce([key[indices[1:]] == key[indices[:-1]] for key in keys])
-        if data.num_rows
-        else np.zeros(0, bool)
-    )
+    n = data.num_rows
+    told = ((name, codes(data.column(name))) for name in names)
+    varied = [(name, key) for name, key in told if n and key.min() != key.max()]
+    if not varied:
+        return np.arange(n), max(n - 1, 0)
+    keys = [key for _, key in varied[:2]]
+    rest = [name for name, _ in varied[2:]]
+    indices = np.arange(n) if ascending(keys) else np.lexsort(keys[::-1])
+    ties = np.logical_and.reduce([key[indices[1:]] == key[indices[:-1]] for key in keys])
     if not rest or not ties.any():
         return indices, int(ties.sum())
     group = np.cumsum(np.append([True], ~ties))
@@ -246,10 +258,16 @@ def order(data: pa.Table, names: Sequence[str]) -> tuple[np.ndarray, int]:
     return indices, int(same.sum())
 
 
+def ascending(keys: Sequence[np.ndarray]) -> bool:
+    """Whether rows are in order of one or two keys already."""
+    first, last = keys[0], keys[-1]
+    return bool(((first[1:] > first[:-1]) | ((first[1:] == first[:-1]) & (last[1:] >= last[:-1]))).all())
+
+
 def in_order(data: pa.Table, names: Sequence[str]) -> pa.Table:
     """The rows in ascending order of these columns; nulls last; already sorted input is left as it is."""
     indices, _ = order(data, names)
-    return data if np.array_equal(indices, np.arange(data.num_rows)) else data.take(pa.array(indices))
+    return data if bool((indices[1:] > indices[:-1]).all()) else data.take(pa.array(indices))
 
 
 def rows(table: str, records: list[dict[str, Any]]) -> pa.Table:

@@ -1,10 +1,13 @@
 """What is in force, for `pharos list` and for the generated pages of the documentation."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from pipeline import contracts, run, sources
+from pipeline import contracts, feeds, ledger, run, sources
+from pipeline.config import Home
 from pipeline.detect import DETECTORS
 from pipeline.errors import SettingsError
+from pipeline.reasons import REASONS
 from pipeline.release import agencies
 from pipeline.release.formats import FORMATS
 from pipeline.sea import Sea
@@ -14,20 +17,9 @@ def listed(kind: str, home: run.Where = None) -> list[dict[str, Any]]:
     """One record for each thing of a kind, in order."""
     here = run.at(home)
     if kind == "sources":
-        return [
-            {
-                "source_id": name,
-                "title": source.title,
-                "table": source.table,
-                "format": source.format,
-                "cadence": source.limits.cadence,
-                "tlp": source.label.tlp,
-                "licence": source.label.licence,
-                "onward_sharing": source.label.onward_sharing,
-                "rel_to": source.label.rel_to,
-            }
-            for name, source in sources.load_all(here).items()
-        ]
+        return _sources(here)
+    if kind == "reasons":
+        return [vars(reason) for reason in REASONS.values()]
     if kind == "zones":
         return [
             {
@@ -79,6 +71,30 @@ def listed(kind: str, home: run.Where = None) -> list[dict[str, Any]]:
             "about": contracts.load(name).about,
         }
         for name in contracts.tables()
+    ]
+
+
+def _sources(home: Home) -> list[dict[str, Any]]:
+    files: dict[str, list[dict[str, Any]]] = {}
+    if home.ledger.is_file():
+        with ledger.opened(home.ledger) as connection:
+            for file in ledger.table(connection, "source_files").to_pylist():
+                files.setdefault(file["source_id"], []).append(file)
+    now = datetime.now(UTC)
+    return [
+        {
+            "source_id": name,
+            "title": source.title,
+            "table": source.table,
+            "format": source.format,
+            "cadence": source.limits.cadence,
+            "tlp": source.label.tlp,
+            "licence": source.label.licence,
+            "onward_sharing": source.label.onward_sharing,
+            "rel_to": source.label.rel_to,
+            **feeds.last_file(source, files.get(name, []), now),
+        }
+        for name, source in sources.load_all(home).items()
     ]
 
 

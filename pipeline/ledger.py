@@ -28,12 +28,12 @@ TABLES = ("source_files", "runs", "releases", "release_decisions")
 OWN_TABLES = """
 CREATE TABLE IF NOT EXISTS file_days (
     file_sha256 TEXT NOT NULL REFERENCES source_files (file_sha256), fact_table TEXT NOT NULL, day TEXT NOT NULL,
-    n_accepted INTEGER NOT NULL, PRIMARY KEY (file_sha256, day)) STRICT;
+    n_accepted INTEGER NOT NULL, PRIMARY KEY (file_sha256, fact_table, day)) STRICT;
 CREATE TABLE IF NOT EXISTS day_runs (
     day TEXT PRIMARY KEY, inputs_sha256 TEXT NOT NULL, state_sha256 TEXT NOT NULL, emitted_sha256 TEXT NOT NULL,
     health_sha256 TEXT NOT NULL, is_stale INTEGER NOT NULL DEFAULT 0,
     n_reports INTEGER NOT NULL, n_positions INTEGER NOT NULL, n_rejected INTEGER NOT NULL, n_repeated INTEGER NOT NULL,
-    CHECK (n_reports = n_positions + n_rejected + n_repeated)) STRICT;
+    n_surplus INTEGER NOT NULL, CHECK (n_reports = n_positions + n_rejected + n_repeated + n_surplus)) STRICT;
 CREATE TABLE IF NOT EXISTS alert_days_due (day TEXT PRIMARY KEY) STRICT
 """
 
@@ -147,17 +147,30 @@ def heard_until(connection: sqlite3.Connection) -> datetime:
     return datetime.fromisoformat(last) if last else datetime.fromtimestamp(0, UTC)
 
 
-def inputs(connection: sqlite3.Connection, day: str) -> list[str]:
-    """SHA-256 of the accepted files with position reports of a day, in order."""
+TRACKED = ("reports", "static_reports")  # tables of facts that the tracks of a day are made from
+
+
+def inputs(connection: sqlite3.Connection, day: str) -> dict[str, list[str]]:
+    """SHA-256 of the accepted files with rows of a day, in order, by table of facts that its tracks are made from."""
     rows = connection.execute(
-        "SELECT file_sha256 FROM file_days WHERE day = ? AND fact_table = 'reports' ORDER BY file_sha256", (day,)
+        "SELECT fact_table, file_sha256 FROM file_days WHERE day = ? ORDER BY file_sha256", (day,)
     )
-    return [row["file_sha256"] for row in rows]
+    found: dict[str, list[str]] = {table: [] for table in TRACKED}
+    for row in rows:
+        if row["fact_table"] in found:
+            found[row["fact_table"]].append(row["file_sha256"])
+    return found
 
 
-def digest(parts: list[str]) -> str:
-    """One hash over several texts, in their order."""
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def files_of_day(connection: sqlite3.Connection, day: str) -> set[str]:
+    """SHA-256 of the accepted files with records of a day, of whatever table."""
+    rows = connection.execute("SELECT DISTINCT file_sha256 FROM file_days WHERE day = ?", (day,))
+    return {row["file_sha256"] for row in rows}
+
+
+def digest(files: Mapping[str, list[str]]) -> str:
+    """One hash over the inputs of a day: files by table."""
+    return hashlib.sha256(contracts.to_json(files).encode()).hexdigest()
 
 
 def report_days(connection: sqlite3.Connection) -> list[str]:

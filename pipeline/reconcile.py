@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline import ledger, store
 from pipeline.config import Home
 
-BY_FILE = ("reports", "incidents", "rejects")  # tables whose rows say which file brought them
 SHARED_CONTRACT = {"emitted": "events"}  # tables of the lake with the columns of another
 
 
@@ -21,19 +21,19 @@ def reconcile(home: Home) -> dict[str, Any]:
     Compare ledger, raw store and lake. Returns {"ok", "files", "records", "days", "problems"}; a problem is one line.
 
     Every accepted file: its raw bytes have its hash, and its accepted and rejected records lie in the lake. Every day that ran:
-    reports = positions + impossible fixes + repeats, and the positions lie in the lake. Every part of the lake can be read.
+    reports = positions + impossible fixes + repeats + surplus, and the positions lie in the lake. Every part of the lake can be read.
     """
     with ledger.opened(home.ledger) as connection:
         files = [row for row in ledger.table(connection, "source_files").to_pylist() if row["state"] == "accepted"]
         days = [dict(row) for row in connection.execute("SELECT * FROM day_runs ORDER BY day")]
         reports = {day["day"]: ledger.inputs(connection, day["day"]) for day in days}
         touched = set(ledger.days_touched(connection))
-    rows, problems = rows_in_lake(home.lake)
-    in_part, accepted, rejected = Counter[Path](), Counter[str](), Counter[str]()
-    for (path, sha256), n in rows.items():
-        in_part[path] += n
-        if path.stem != "tracks":  # an impossible fix was accepted before
-            (rejected if path.stem == "ingest" else accepted)[sha256] += n
+    in_part, problems = rows_in_lake(home.lake)
+    accepted, rejected = Counter[str](), Counter[str]()
+    for path, n in in_part.items():
+        sha16 = file_of(path)
+        if sha16:
+            (rejected if path.parent.parent.name == "rejects" else accepted)[sha16] += n
     for row in files:
         sha256, name = row["file_sha256"], row["file_name"]
         kept = store.raw_path(home.raw, sha256)
@@ -43,17 +43,19 @@ def reconcile(home: Home) -> dict[str, Any]:
             with kept.open("rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
                     problems.append(f"{name}: its raw file {kept} is not what came in")
-        if accepted[sha256] != row["accepted"]:
-            problems.append(f"{name}: {row['accepted']} records accepted, {accepted[sha256]} in the lake")
-        if rejected[sha256] != row["rejected"]:
-            problems.append(f"{name}: {row['rejected']} records rejected, {rejected[sha256]} in rejects")
+        if accepted[sha256[:16]] != row["accepted"]:
+            problems.append(f"{name}: {row['accepted']} records accepted, {accepted[sha256[:16]]} in the lake")
+        if rejected[sha256[:16]] != row["rejected"]:
+            problems.append(f"{name}: {row['rejected']} records rejected, {rejected[sha256[:16]]} in rejects")
     for day in days:
         if day["day"] in touched:
             continue
         partition = f"day={day['day']}"
         stored = in_part[store.part_path(home.lake, "positions", partition, "all")]
         impossible = in_part[store.part_path(home.lake, "rejects", partition, "tracks")]
-        parts = [store.part_path(home.lake, "reports", partition, sha256[:16]) for sha256 in reports[day["day"]]]
+        parts = [
+            store.part_path(home.lake, "reports", partition, sha256[:16]) for sha256 in reports[day["day"]]["reports"]
+        ]
         came = sum(in_part[path] for path in parts)
         for what, said, found in (
             ("reports", day["n_reports"], came),
@@ -75,9 +77,17 @@ def reconcile(home: Home) -> dict[str, Any]:
     }
 
 
-def rows_in_lake(lake: Path) -> tuple[Counter[tuple[Path, str]], list[str]]:
-    """Rows by part and by the file that brought them (empty for positions), and a line for each part that cannot be read."""
-    rows: Counter[tuple[Path, str]] = Counter()
+def file_of(path: Path) -> str:
+    """The first 16 digits of the hash of the file that brought a part; empty where it came of a day's run."""
+    kind, _, name = path.parent.name.partition("=")
+    if kind == "file":
+        return name
+    return path.stem if path.parent.parent.name in ledger.TRACKED else ""
+
+
+def rows_in_lake(lake: Path) -> tuple[Counter[Path], list[str]]:
+    """Records of the files, or rows, by part; and a line for each part that cannot be read."""
+    found: Counter[Path] = Counter()
     problems = []
     for table in sorted(folder.name for folder in lake.iterdir()) if lake.is_dir() else []:
         for path in store.parts(lake, table):
@@ -86,9 +96,6 @@ def rows_in_lake(lake: Path) -> tuple[Counter[tuple[Path, str]], list[str]]:
             except (OSError, pa.ArrowException) as error:
                 problems.append(f"{path.relative_to(lake)}: cannot be read: {str(error).splitlines()[0]}")
                 continue
-            if table not in BY_FILE:
-                rows[path, ""] = data.num_rows
-                continue
-            for row in data.column("file_sha256").value_counts().to_pylist():
-                rows[path, row["values"]] = row["counts"]
-    return rows, problems
+            weighted = file_of(path) and "n_records" in data.column_names
+            found[path] = int(pc.sum(data.column("n_records")).as_py()) if weighted else data.num_rows
+    return found, problems

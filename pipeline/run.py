@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline import alerts, carry, config, contracts, events, feeds, ledger, sources, store, tracks, warehouse
+from pipeline import alerts, carry, config, contracts, events, facts, feeds, ledger, sources, store, tracks, warehouse
 from pipeline import where as places
 from pipeline.config import Home
 from pipeline.errors import PharosError, SettingsError
+from pipeline.reasons import REASONS
 from pipeline.release import agencies, bundle
 from pipeline.sea import Sea, open_sea
 from pipeline.sources import intake
@@ -150,7 +151,7 @@ def ingest(source_id: str, path: str | Path, home: Where = None) -> dict[str, An
         return {
             "source_id": source_id,
             "file_name": path.name,
-            "fact_table": taken["fact_table"],
+            "fact_tables": taken["fact_tables"],
             "state": taken["state"],
             **counts,
             "days": taken["days"],
@@ -231,12 +232,17 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
         files = ledger.inputs(connection, name)
         before = ledger.day_before(connection, name)
     carried = carry.load(home.state, before["state_sha256"]) if before else carry.Carried()
-    paths = [store.part_path(home.lake, "reports", f"day={name}", sha256[:16]) for sha256 in files]
-    tracked = tracks.make(store.read(paths, "reports"), carried.motion)
+    reports, said = (
+        store.read((store.part_path(home.lake, table, f"day={name}", sha256[:16]) for sha256 in those), table)
+        for table, those in files.items()
+    )
+    known = sources.load_all(home)
+    most_an_hour = {key: source.limits.reports_an_hour for key, source in known.items()}
+    tracked = tracks.make(reports, carried.motion, said, most_an_hour)
     pauses: defaultdict[str, float] = defaultdict(
         lambda: np.inf
     )  # of a source whose file cannot be read any more nothing is usual
-    pauses.update({key: source.limits.usual_pause_s or np.inf for key, source in sources.load_all(home).items()})
+    pauses.update({key: source.limits.usual_pause_s or np.inf for key, source in known.items()})
     usual = feeds.usual_vessels(home.lake, name)
     scene = events.scene_of(tracked.motion, carried, pauses, usual, sea(home, name))
     found, left = events.detect(scene, carried, name)
@@ -245,9 +251,9 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
     store.write(home.lake, "positions", partition, "all", tracked.positions)
     store.write(home.lake, "tracks", partition, "all", tracked.tracks)
     store.write(home.lake, "identity_claims", partition, "all", tracked.identity_claims)
-    health = feeds.health(tracked.positions, name)
+    health = feeds.health(tracked.positions, tracked.repeated, tracked.surplus, name)
     store.write(home.lake, "feed_health", partition, "all", health)
-    store.write(home.lake, "rejects", partition, "tracks", impossible_fixes(home, tracked.impossible))
+    store.write(home.lake, "rejects", partition, "tracks", impossible_fixes(tracked.impossible))
     with ledger.opened(home.ledger) as connection:
         ledger.alerts_become_due(connection, events.affected(home.lake, name, found))
         due = ledger.alert_days_due(connection)
@@ -262,7 +268,8 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
         "n_reports": tracked.n_reports,
         "n_positions": tracked.positions.num_rows,
         "n_rejected": tracked.impossible.num_rows,
-        "n_repeated": tracked.n_repeated,
+        "n_repeated": tracked.repeated.num_rows,
+        "n_surplus": tracked.surplus.num_rows,
     }
     with ledger.opened(home.ledger) as connection:
         ledger.record_day(connection, row, feeds.BASELINE_DAYS)
@@ -276,15 +283,17 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
     }
 
 
-def impossible_fixes(home: Home, fixes: pa.Table) -> pa.Table:
-    """Fixes that no track could have sailed to, as rows of `rejects` with their text from the kept files."""
-    rows = fixes.select(["source_id", "file_sha256", "line"]).to_pylist()
-    raw = {
-        name: intake.raw_records(home, name, [row["line"] for row in rows if row["file_sha256"] == name])
-        for name in sorted({row["file_sha256"] for row in rows})
-    }
+def impossible_fixes(fixes: pa.Table) -> pa.Table:
+    """Fixes that no track could have sailed to, as rows of `rejects` with what was read from them."""
     marks = {"stage": "tracks", "reason": "impossible_fix"}
-    return contracts.rows("rejects", [{**row, **marks, "raw": raw[row["file_sha256"]][row["line"]]} for row in rows])
+    records = []
+    for row in fixes.to_pylist():
+        said = {key: value for key, value in row.items() if value is not None and key not in facts.OF_THE_FILE}
+        raw = contracts.to_json({**said, "observed_at": row["observed_at"].isoformat()})
+        records.append(
+            {"source_id": row["source_id"], **{key: row[key] for key in facts.OF_THE_FILE}, **marks, "raw": raw}
+        )
+    return contracts.rows("rejects", records)
 
 
 def bring_alerts_up_to_date(home: Home) -> dict[str, int]:
@@ -347,16 +356,56 @@ def refused_reference(home: Where = None) -> list[str]:
     return [*places, *sources.faults(here).values(), *agencies.faults(here).values(), *lists]
 
 
-def rejects(limit: int, home: Where = None) -> dict[str, Any]:
-    """Rejected records: counted by source, stage and reason, and the first `limit` of them."""
-    rows = warehouse.rejects(at(home)).to_pylist()
-    counted = Counter((row["source_id"], row["stage"], row["reason"]) for row in rows)
+def check(source_id: str, path: str | Path, home: Where = None) -> dict[str, Any]:
+    """What would become of a file if it were taken in, see `intake.check`. Nothing is kept or written; `SourceError` when it would be refused whole."""
+    path = Path(path)
     return {
-        "counts": [
-            {"source_id": source_id, "stage": stage, "reason": reason, "n": n}
-            for (source_id, stage, reason), n in sorted(counted.items())
+        "source_id": source_id,
+        "file_name": path.name,
+        **intake.check(at(home), source_id, path, datetime.now(UTC)),
+    }
+
+
+def rejects(limit: int, home: Where = None, source_id: str | None = None, day: str | None = None) -> dict[str, Any]:
+    """
+    What was not believed, of all sources or one, ever or of one UTC day: files refused whole; records by source, stage and reason, with what the reason
+    means and what to do; the first `limit` records. A file is of the days that its records are of, and of the day on which it came in.
+    """
+    here = at(home)
+    if source_id is not None:
+        sources.load(here, source_id)
+    if day is not None:
+        as_date(day)
+    with ledger.opened(here.ledger) as connection:
+        files = ledger.table(connection, "source_files").to_pylist()
+        of_day = ledger.files_of_day(connection, day) if day else set()
+    meant = {
+        file["file_sha256"]: file
+        for file in files
+        if source_id in (None, file["source_id"])
+        and (day is None or file["file_sha256"] in of_day or str(file["received_at"].date()) == day)
+    }
+    rows = [row for row in warehouse.rejects(here).to_pylist() if row["file_sha256"] in meant]
+    counted: Counter[tuple[str, str, str]] = Counter()
+    for row in rows:
+        counted[row["source_id"], row["stage"], row["reason"]] += row["n_records"]
+    return {
+        "files": [
+            {key: file[key] for key in ("source_id", "file_name", "received_at", "reason")}
+            for file in meant.values()
+            if file["state"] == "quarantined"
         ],
-        "rows": sorted(rows, key=lambda row: (row["source_id"], row["file_sha256"], row["line"]))[:limit],
+        "counts": [
+            {"source_id": name, "stage": stage, "reason": reason, "n": n}
+            | {"means": REASONS[reason].means, "do": REASONS[reason].do}
+            for (name, stage, reason), n in sorted(counted.items())
+        ],
+        "rows": [
+            {"file_name": meant[row["file_sha256"]]["file_name"], **row}
+            for row in sorted(rows, key=lambda row: (row["source_id"], row["file_sha256"], row["line"], row["item"]))[
+                :limit
+            ]
+        ],
     }
 
 

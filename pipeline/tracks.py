@@ -11,6 +11,7 @@ before. So one run over many days and many runs over one day each are the same t
 Source of the numbers: definitions.md, section 0; the ones marked own were set on the sample day.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,23 +42,41 @@ CARRIED_FIXES = 16  # of each track whatever their age: its usual interval is kn
 FORGET_AIS_S = 30 * SECONDS_PER_DAY
 FORGET_RADAR_S = SECONDS_PER_DAY
 
+REPEAT_DEG = (
+    1.5e-5  # own: two providers round one position differently; a craft under way is past it before its next message
+)
+REPEAT_KN = 1.0  # own: from this speed on, the same place again is the same message again
+REPEAT_S = 600.0  # own: later than this it is a receiver that hangs, and the craft is heard
+VESSEL_REPORTS_AN_HOUR = (
+    7200  # own: one message every 2 s, the shortest interval of ITU-R M.1371, heard by four receivers
+)
+FLOODED_VESSEL_S, FLOODED_FEED_S = (
+    2.0,
+    10.0,
+)  # own: in a flooded hour a vessel keeps its first report of each such interval
+
 AIS_MATCH_NM = 0.3  # own: radar error and dead reckoning of a steady ship over one interval
 AIS_MATCH_S = 600.0  # own: an AIS position older than this is not dead-reckoned
 
+CLAIMS = ["imo", "ship_name", "call_sign", "ship_type", "length_m", "draught_m"]  # what a transmitter says of itself
 ASSIGNED, IMPOSSIBLE, REPEATED = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class Tracked:
-    """One day's tracks. `motion` holds what was carried in and the day's positions; the counts add up to the reports."""
+    """
+    One day's tracks. `motion` holds what was carried in and the day's positions. Every report is in one of positions, impossible, repeated and surplus;
+    of the last two only the source and the time are kept.
+    """
 
     positions: pa.Table
     motion: pa.Table
     tracks: pa.Table
     identity_claims: pa.Table
     impossible: pa.Table
+    repeated: pa.Table
+    surplus: pa.Table
     n_reports: int
-    n_repeated: int
 
 
 def seconds(times: pa.ChunkedArray | pa.Array) -> Floats:
@@ -70,14 +89,27 @@ def instant(epoch_s: float) -> datetime:
     return datetime.fromisoformat("1970-01-01T00:00:00+00:00") + timedelta(microseconds=round(epoch_s * 1e6))
 
 
-def make(reports: pa.Table, carried: pa.Table) -> Tracked:
+NOTHING_SAID = contracts.load("static_reports").empty()
+HEARD = ["source_id", "observed_at"]
+
+
+def make(
+    reports: pa.Table, carried: pa.Table, said: pa.Table = NOTHING_SAID, most_an_hour: Mapping[str, int] | None = None
+) -> Tracked:
     """
     Split one day's reports into tracks.
 
-    `reports`: all accepted reports of the day, in any order. `carried`: the `tail` of the motion of the day before.
+    `reports`: all accepted reports of the day, in any order; `said`: its static reports, what vessels said of themselves without a position. `carried`:
+    the `tail` of the motion of the day before. `most_an_hour`: reports by source, more than which are a flood.
     """
     n_reports = reports.num_rows
-    reports = distinct(contracts.in_order(reports, [column.name for column in contracts.load("reports").columns]))
+    reports = contracts.in_order(reports, [column.name for column in contracts.load("reports").columns])
+    again = repeats_row_before(reports)
+    repeated = [reports.filter(pa.array(again)).select(HEARD)]
+    reports = reports.filter(pa.array(~again))
+    flooded = over_the_top(reports, most_an_hour or {})
+    surplus, reports = reports.filter(pa.array(flooded)).select(HEARD), reports.filter(pa.array(~flooded))
+    reports = with_claims(reports, said)
     last = last_of_each_track(carried)
     n_last = last.num_rows
     keys = pa.concat_arrays([vessel_keys(last), reports.column("vessel_key").combine_chunks()])
@@ -85,7 +117,8 @@ def make(reports: pa.Table, carried: pa.Table) -> Tracked:
     time = np.concatenate((seconds(last.column("observed_at")), seconds(reports.column("observed_at"))))
     lon, lat, sog = (np.concatenate((floats(last, name), floats(reports, name))) for name in ("lon", "lat", "sog_kn"))
     cap = np.concatenate((speed_caps(last), speed_caps(reports)))
-    is_radar = np.asarray(pc.starts_with(keys, "radar:").to_numpy(zero_copy_only=False), dtype=bool)
+    is_radar = of_radar(keys)
+    cog = np.concatenate((floats(last, "cog_deg"), floats(reports, "cog_deg")))
 
     order = np.argsort(group, kind="stable")  # carried rows come first in each group
     slot = np.empty(len(order), dtype=np.int64)
@@ -96,6 +129,7 @@ def make(reports: pa.Table, carried: pa.Table) -> Tracked:
         lon[order],
         lat[order],
         np.nan_to_num(sog[order]),
+        np.nan_to_num(cog[order], nan=-1.0),
         cap[order],
         is_radar[order],
         order < n_last,
@@ -112,24 +146,89 @@ def make(reports: pa.Table, carried: pa.Table) -> Tracked:
     assigned = assigned.append_column("track_id", track_id).append_column("vessel_id", vessel_id)
     motion = derive(assigned, carried)
     impossible = reports.take(pa.array(np.flatnonzero(verdict == IMPOSSIBLE)))
+    repeated.append(reports.take(pa.array(np.flatnonzero(verdict == REPEATED))).select(HEARD))
     return Tracked(
         positions=contracts.conform(assigned.select(contracts.load("positions").schema.names), "positions"),
         motion=motion,
         tracks=sum_up(assigned, motion),
-        identity_claims=claims(assigned),
+        identity_claims=claims(assigned, said),
         impossible=impossible,
+        repeated=pa.concat_tables(repeated),
+        surplus=surplus,
         n_reports=n_reports,
-        n_repeated=n_reports - assigned.num_rows - impossible.num_rows,
     )
 
 
-def distinct(reports: pa.Table) -> pa.Table:
-    """Sorted reports without those that say the same place at the same time as the row before: they confirm nothing."""
-    key = reports.column("vessel_key").combine_chunks()
-    again = np.asarray(pc.equal(key[1:], key[:-1]).to_numpy(zero_copy_only=False), dtype=bool)
-    for values in (seconds(reports.column("observed_at")), floats(reports, "lon"), floats(reports, "lat")):
-        again &= values[1:] == values[:-1]
-    return reports.filter(pa.array(np.append([True], ~again)[: reports.num_rows]))
+def differs_from_row_before(values: pa.ChunkedArray) -> np.ndarray:
+    """Rows [n] whose value is another than that of the row before; the first one is."""
+    array = values.combine_chunks()
+    changes = np.asarray(pc.not_equal(array[1:], array[:-1]).to_numpy(zero_copy_only=False), dtype=bool)
+    return np.asarray(np.append([True], changes)[: len(array)])
+
+
+def repeats_row_before(reports: pa.Table) -> np.ndarray:
+    """Rows [n] of sorted reports that say the same place at the same time as the row before: they confirm nothing."""
+    names = ("vessel_key", "observed_at", "lon", "lat")
+    return np.asarray(~np.logical_or.reduce([differs_from_row_before(reports.column(name)) for name in names]))
+
+
+def over_the_top(reports: pa.Table, most_an_hour: Mapping[str, int]) -> np.ndarray:
+    """
+    Rows [n] of sorted reports that a flood brought beyond measure.
+
+    In an hour in which a vessel is heard more often than any transmitter sends, or a source brings more than is usual for it, each vessel concerned keeps
+    its first report of every few seconds. So a flood cannot bury the day, and nobody who was heard is lost in it.
+    """
+    found = np.zeros(reports.num_rows, dtype=bool)
+    if not len(found):
+        return found
+    time = seconds(reports.column("observed_at"))
+    hour = ((time - time.min()) // SECONDS_PER_HOUR).astype(np.int64)
+    vessel = np.cumsum(differs_from_row_before(reports.column("vessel_key"))) - 1
+    names = sorted(pc.unique(reports.column("source_id")).to_pylist())
+    source = np.asarray(pc.index_in(reports.column("source_id"), pa.array(names))).astype(np.int64)
+    most = np.array([most_an_hour.get(name, len(found)) for name in names])
+    for who, limit, interval_s in (
+        (vessel, np.full(vessel[-1] + 1, VESSEL_REPORTS_AN_HOUR), FLOODED_VESSEL_S),
+        (source, most, FLOODED_FEED_S),
+    ):
+        who_and_hour = who * (hour.max() + 1) + hour
+        at = np.flatnonzero((np.bincount(who_and_hour)[who_and_hour] > limit[who]) & ~found)
+        turn = np.stack((vessel[at], source[at], (time[at] // interval_s).astype(np.int64)))
+        _, first = np.unique(turn, axis=1, return_index=True)
+        found[np.delete(at, first)] = True
+    return found
+
+
+def with_claims(reports: pa.Table, said: pa.Table) -> pa.Table:
+    """Sorted reports with what their vessel had last said of itself, on the same day to the same source, where they say nothing."""
+    if said.num_rows == 0:
+        return reports
+    names = ["vessel_key", "observed_at", "source_id", *CLAIMS]
+    both = pa.concat_tables([said.select(names), reports.select(names)])
+    n_said = said.num_rows
+    vessel, source = contracts.codes(both.column("vessel_key")), contracts.codes(both.column("source_id"))
+    values = [contracts.codes(both.column(name)) for name in CLAIMS]  # of two claims in one instant the order decides
+    order = np.lexsort(
+        (*values[::-1], np.arange(len(vessel)) >= n_said, seconds(both.column("observed_at")), source, vessel)
+    )
+    begins = np.append([True], (np.diff(vessel[order]) != 0) | (np.diff(source[order]) != 0))
+    start = np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    of_report = place[n_said:]
+    for name in CLAIMS:
+        column = both.column(name).take(pa.array(order))
+        known = np.maximum.accumulate(np.where(np.asarray(pc.is_valid(column)), np.arange(len(order)), -1))
+        mask = (known < start)[of_report]
+        filled = column.take(pa.array(np.where(mask, 0, known[of_report]), mask=mask))
+        reports = reports.set_column(reports.column_names.index(name), name, filled)
+    return reports
+
+
+def of_radar(keys: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Whether each key or track id [n] is a radar's: all others were heard by AIS."""
+    return np.asarray(pc.starts_with(keys, "radar:").to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def floats(table: pa.Table, name: str) -> Floats:
@@ -146,7 +245,10 @@ def last_of_each_track(motion: pa.Table) -> pa.Table:
 
 def vessel_keys(motion: pa.Table) -> pa.Array:
     """What the provider called the vessel of each row's track: the track's id without its own number."""
-    return pc.replace_substring_regex(motion.column("track_id").combine_chunks(), r"(\.\d+|:\d{8}\.\d+)$", "")
+    track = motion.column("track_id").combine_chunks()
+    without_number = pc.replace_substring_regex(track, r"\.\d+$", "")
+    without_day = pc.replace_substring_regex(track, r":\d{8}\.\d+$", "")
+    return pc.if_else(pc.starts_with(track, "radar:"), without_day, without_number)
 
 
 def speed_caps(table: pa.Table) -> Floats:
@@ -154,7 +256,7 @@ def speed_caps(table: pa.Table) -> Floats:
     ship_type = pc.fill_null(table.column("ship_type"), 0)
     fast = np.asarray(pc.is_in(ship_type, pa.array(FAST_SHIP_TYPES, pa.int16())))
     mmsi = table.column("mmsi")
-    is_radar = np.asarray(pc.is_null(mmsi))
+    is_radar = of_radar(table.column("vessel_id" if "vessel_id" in table.column_names else "vessel_key"))
     aircraft = np.asarray(pc.fill_null(pc.starts_with(mmsi, "111"), False))
     return np.where(aircraft, AIRCRAFT_CAP_KN, np.where(fast | is_radar, FAST_CAP_KN, CAP_KN))
 
@@ -180,6 +282,7 @@ def assign(
     lon: Floats,
     lat: Floats,
     sog: Floats,
+    cog: Floats,
     cap: Floats,
     is_radar: npt.NDArray[np.bool_],
     is_carried: npt.NDArray[np.bool_],
@@ -187,7 +290,8 @@ def assign(
     """
     For rows sorted by (vessel, carried first, time): the number of the track within the vessel, and the verdict, each [n].
 
-    A carried row is the last fix of a known track. Two fixes in one second at one place are one report that came twice.
+    A carried row is the last fix of a known track. Two fixes in one second at one place are one report that came twice; so are two of a craft under way
+    that say the same place, speed and course within minutes: another provider, or a receiver that sends what it heard again.
     A radar's track that was silent for `RADAR_BREAK_S` has ended: what comes under its number is another craft.
     """
     n = len(time)
@@ -214,9 +318,20 @@ def assign(
                 top_kn = max(cap[i], REPORTED_SPEED_FACTOR * max(sog[i], sog[h]))
                 if could_sail(d_nm, time[i] - time[h], top_kn) and d_nm < best_nm:
                     best, best_nm = s, d_nm
-            if best >= 0 and time[i] == time[head[best]]:
-                slot[i], verdict[i] = number[best], REPEATED
-                continue
+            if best >= 0:
+                h = head[best]
+                said_again = (
+                    not is_radar[i]
+                    and sog[i] >= REPEAT_KN
+                    and sog[i] == sog[h]
+                    and cog[i] == cog[h]
+                    and time[i] - time[h] <= REPEAT_S
+                    and abs(lon[i] - lon[h]) <= REPEAT_DEG
+                    and abs(lat[i] - lat[h]) <= REPEAT_DEG
+                )
+                if time[i] == time[h] or said_again:
+                    slot[i], verdict[i] = number[best], REPEATED
+                    continue
         if best < 0:
             goes_on = n_tracks == 0 or is_carried[i]
             if not goes_on and n_tracks < MOST_TRANSMITTERS:
@@ -285,7 +400,7 @@ def derive(assigned: pa.Table, carried: pa.Table) -> pa.Table:
     """Carried rows and the day's assigned rows as `motion`: claims carried forward along each track, radar matched to AIS."""
     n_carried = carried.num_rows
     day = assigned.append_column("track_first_at", assigned.column("observed_at"))
-    day = day.append_column("has_ais_nearby", pc.starts_with(day.column("track_id"), "mmsi:"))
+    day = day.append_column("has_ais_nearby", pa.array(~of_radar(day.column("track_id"))))
     names = contracts.load("motion").schema.names
     schema = pa.schema([(field.name, field.type) for field in contracts.load("motion").schema])
     motion = pa.concat_tables([carried.select(names).cast(schema), day.select(names).cast(schema)])
@@ -307,8 +422,9 @@ def derive(assigned: pa.Table, carried: pa.Table) -> pa.Table:
         motion.column("track_first_at").take(pa.array(start)),
     )
 
-    is_ais = np.asarray(motion.column("has_ais_nearby")) & np.asarray(pc.is_valid(motion.column("mmsi")))
-    asked = np.flatnonzero(~np.asarray(pc.is_valid(motion.column("mmsi"))) & (order >= n_carried))
+    is_radar = of_radar(motion.column("track_id"))
+    is_ais = np.asarray(motion.column("has_ais_nearby")) & ~is_radar
+    asked = np.flatnonzero(is_radar & (order >= n_carried))
     by_time = np.flatnonzero(is_ais)[np.argsort(time[is_ais], kind="stable")]
     lon, lat, sog, cog = (floats(motion, name) for name in ("lon", "lat", "sog_kn", "cog_deg"))
     near = np.array(motion.column("has_ais_nearby"))
@@ -373,7 +489,7 @@ def tail(motion: pa.Table, day_end_s: float, keep_s: Floats) -> pa.Table:
     to_end = np.repeat(starts + sizes - 1, sizes) - np.arange(n)
     silent_s = np.repeat(age_s[starts + sizes - 1], sizes)
     asked_s = np.repeat(np.maximum.reduceat(np.where(age_s <= keep_s, keep_s, 0.0), starts), sizes)
-    is_radar = np.asarray(pc.is_null(motion.column("mmsi")))
+    is_radar = of_radar(motion.column("track_id"))
     remembered = silent_s <= np.where(is_radar, FORGET_RADAR_S, FORGET_AIS_S)
     return motion.filter(pa.array((age_s <= np.maximum(LOOKBACK_S, asked_s)) | ((to_end < CARRIED_FIXES) & remembered)))
 
@@ -418,11 +534,18 @@ def sum_up(assigned: pa.Table, motion: pa.Table) -> pa.Table:
     return contracts.conform(table, "tracks")
 
 
-def claims(assigned: pa.Table) -> pa.Table:
-    """The day's rows of `identity_claims`: what each MMSI said of itself."""
-    said = assigned.filter(pc.is_valid(assigned.column("mmsi")))
-    what = ["vessel_id", "mmsi", "imo", "ship_name", "call_sign", "ship_type", "length_m", "draught_m", "source_id"]
-    grouped = said.group_by(what, use_threads=False).aggregate([("observed_at", "min"), ("observed_at", "max")])
+def claims(assigned: pa.Table, said: pa.Table) -> pa.Table:
+    """The day's rows of `identity_claims`: what each transmitter said of itself, with its positions or without any."""
+    heard = assigned.filter(pa.array(~of_radar(assigned.column("vessel_id"))))
+    seen = pc.is_in(said.column("vessel_key"), pc.unique(heard.column("vessel_id")))
+    unseen = said.filter(pc.invert(seen)).append_column("vessel_id", said.filter(pc.invert(seen)).column("vessel_key"))
+    what = ["vessel_id", "mmsi", *CLAIMS, "source_id"]
+    both = pa.concat_tables([one.select([*what, "observed_at"]) for one in (heard, unseen)])
+    grouped = both.group_by(what, use_threads=False).aggregate([("observed_at", "min"), ("observed_at", "max")])
     grouped = grouped.rename_columns([*what, "first_at", "last_at"])
     flags = pa.array([vessels.flag(mmsi) for mmsi in grouped.column("mmsi").to_pylist()], pa.string())
-    return contracts.conform(grouped.append_column("flag", flags), "identity_claims")
+    imo = grouped.column("imo").to_pylist()
+    valid = pa.array([None if one is None else vessels.is_imo(one) for one in imo], pa.bool_())
+    return contracts.conform(
+        grouped.append_column("flag", flags).append_column("imo_is_valid", valid), "identity_claims"
+    )

@@ -20,10 +20,13 @@ from pipeline.config import Home
 from pipeline.errors import SettingsError
 from pipeline.sea import Sea
 from pipeline.sources import intake
+from pipeline.zones import Zone
 
 FROM_LAKE = ("tracks", "identity_claims", "events", "alerts", "alert_events", "feed_health")
+OF_SOURCES = ("incidents", "detections", "route_counts", "vessels", "watch_list", "ports", "anchorages", "mids")
+GEOGRAPHY = "geography"  # what stands as source_id of a place that the zones declare
 DICTIONARY = "Every published column with its type, unit, allowed values and meaning; the same as docs/tables.md"
-NOT_PUBLISHED = ("reports", "motion", "carried")  # what the steps hand to each other
+NOT_PUBLISHED = ("reports", "static_reports", "motion", "carried")  # what the steps hand to each other
 
 
 def build(home: Home, sea: Sea) -> dict[str, Any]:
@@ -62,7 +65,8 @@ def contents(home: Home, sea: Sea) -> dict[str, pa.Table]:
     """Every table but positions, by name."""
     found = {name: store.read(store.parts(home.lake, name), name) for name in FROM_LAKE}
     found["rejects"] = rejects(home)
-    found["incidents"] = incidents(home)
+    for name in OF_SOURCES:
+        found[name] = intake.published(home, name)
     with ledger.opened(home.ledger) as connection:
         for name in ledger.TABLES:
             found[name] = ledger.table(connection, name)
@@ -81,38 +85,39 @@ def contents(home: Home, sea: Sea) -> dict[str, pa.Table]:
             for zone in sea.zones
         ],
     )
-    found["ports"] = contracts.rows(
-        "ports",
-        [
-            {
-                "port_id": port.zone_id,
-                "title": port.title,
-                "lon": port.geometry.centroid.x,
-                "lat": port.geometry.centroid.y,
-                "radius_nm": float(port.properties.get("radius_nm", 0.0)),
-            }
-            for port in sea.ports
-        ],
-    )
+    for name, places in (("ports", ports(sea)), ("anchorages", anchorages(sea))):
+        found[name] = pa.concat_tables([contracts.rows(name, places), found[name]])
     return {name: contracts.conform(data, name) for name, data in found.items()}
+
+
+def ports(sea: Sea) -> list[dict[str, Any]]:
+    """The ports of the geography, as rows of `ports`."""
+    return [
+        {
+            **as_place("port_id", port),
+            "radius_nm": float(port.properties.get("radius_nm", 0.0)),
+            "of_interest": port.properties.get("of_interest"),
+        }
+        for port in sea.ports
+    ]
+
+
+def anchorages(sea: Sea) -> list[dict[str, Any]]:
+    """The anchorages of the geography, as rows of `anchorages`."""
+    return [as_place("anchorage_id", zone) for zone in sea.zones if zone.kind == "anchorage"]
+
+
+def as_place(key: str, zone: Zone) -> dict[str, Any]:
+    """A zone as a place of a register."""
+    middle = zone.geometry.centroid
+    named = {key: zone.zone_id, "source_id": GEOGRAPHY, "source_ref": zone.zone_id, "title": zone.title}
+    return {**named, "country": zone.properties.get("country"), "lon": middle.x, "lat": middle.y}
 
 
 def rejects(home: Home) -> pa.Table:
     """Every rejected record: those of files at the door, and those that the tracks of a day put aside."""
     paths = [*intake.parts(home, "rejects"), *store.parts(home.lake, "rejects", "day=*")]
     return store.read(paths, "rejects")
-
-
-def incidents(home: Home) -> pa.Table:
-    """Each incident once: as the file with the latest incident says, when several files of its source have it."""
-    said: dict[str, dict[str, Any]] = {}
-    files = []
-    for path in intake.parts(home, "incidents"):
-        rows = store.read([path], "incidents").to_pylist()
-        files.append((max(row["occurred_at"] for row in rows), path.parent.name, rows))
-    for _, _, rows in sorted(files, key=lambda file: file[:2]):
-        said.update({row["incident_id"]: row for row in rows})
-    return contracts.rows("incidents", list(said.values()))
 
 
 def create(database: duckdb.DuckDBPyConnection, name: str, data: pa.Table) -> None:

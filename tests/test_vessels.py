@@ -78,10 +78,25 @@ def test_kinds_are_those_of_the_contract() -> None:
         ("271000001", "TUR"),
         ("215000001", "MLT"),
         ("256000001", "MLT"),
-        ("366000001", None),  # not one of those around the watched seas
-        ("823712345", None),  # a handheld
+        ("366000001", "USA"),
+        ("538000001", "MHL"),
+        ("636000001", "LBR"),
+        ("231000001", "FRO"),  # a territory with a code of its own
+        ("236000001", "GIB"),
+        ("310000001", "BMU"),
+        ("319000001", "CYM"),
+        ("477000001", "HKG"),
+        ("204000001", "PRT"),  # the Azores and Madeira have none
+        ("255000001", "PRT"),
+        ("306000001", "NLD"),  # allocated to three parts of the Kingdom together
+        ("299000001", None),  # digits that nobody has
+        ("200000000", None),
+        ("799999999", None),
+        ("823712345", None),  # a handheld: its country's digits stand elsewhere
+        ("982371234", None),
         ("992371234", None),
         ("002370000", None),
+        ("", None),
         (None, None),
     ],
 )
@@ -89,39 +104,135 @@ def test_flag(mmsi: str | None, flag: str | None) -> None:
     assert vessels.flag(mmsi) == flag
 
 
-def test_flags_are_alpha_3_of_ships() -> None:
-    assert all(
-        re.fullmatch(r"[2-7]\d\d", mid) and re.fullmatch("[A-Z]{3}", flag) for mid, flag in vessels.FLAGS.items()
-    )
+def test_the_list_of_digits_is_in_order_and_has_each_once() -> None:
+    lines = [line for line in vessels.MIDS_FILE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    assert lines[0] == "mid,alpha3"
+    assert all(re.fullmatch(r"[2-7]\d\d,[A-Z]{3}", line) for line in lines[1:])
+    digits = [line[:3] for line in lines[1:]]
+    assert digits == sorted(set(digits)) == list(vessels.MIDS)
 
 
-def test_flags_agree_with_the_published_list(shared: Path) -> None:
-    """The ITU's table of MIDs, by the English names of the countries."""
-    names = {
-        "GRC": "Greece",
-        "TUR": "T(urkey|ürkiye)",
-        "CYP": "Cyprus",
-        "MLT": "Malta",
-        "ITA": "Italy",
-        "BGR": "Bulgaria",
-        "ALB": "Albania",
-        "UKR": "Ukraine",
-        "RUS": "Russian",
-        "ROU": "Romania",
-        "LBN": "Lebanon",
-        "SYR": "Syrian",
-        "ISR": "Israel",
-        "EGY": "Egypt",
-        "LBY": "Libya",
-        "TUN": "Tunisia",
-        "DZA": "Algeria",
+def published_mids(shared: Path) -> list[tuple[str, str]]:
+    """(digits, name of whom they were allocated to) of a published copy of the ITU's table."""
+    path = shared / "reference" / "mid_table" / "MaritimeIdentificationDigits.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [(row["MID"], row["Allocated_to"]) for row in csv.DictReader(file)]
+
+
+def test_every_published_digit_has_a_country_and_no_other_has(shared: Path) -> None:
+    assert set(vessels.MIDS) == {mid for mid, _ in published_mids(shared)}
+    assert len(vessels.MIDS) == 292
+
+
+def test_one_name_of_the_published_list_is_one_code_of_ours(shared: Path) -> None:
+    """A slip of a digit would give a name two codes, or a code two names; those that share one on purpose are named."""
+    names: dict[str, set[str]] = {}
+    codes: dict[str, set[str]] = {}
+    for mid, name in published_mids(shared):
+        codes.setdefault(name, set()).add(vessels.MIDS[mid])
+        names.setdefault(vessels.MIDS[mid], set()).add(name)
+    assert {name for name, found in codes.items() if len(found) > 1} == set()
+    shared_codes = {code: len(found) for code, found in names.items() if len(found) > 1}
+    assert shared_codes == {
+        "PRT": 3,  # with the Azores and Madeira
+        "NLD": 4,  # with the three that have 306
+        "USA": 2,  # with Alaska
+        "FRA": 2,  # with Adelie Land
+        "ATF": 3,  # Crozet, Kerguelen, Saint Paul and Amsterdam
+        "SHN": 2,  # Saint Helena, Ascension
     }
-    with (shared / "reference" / "mid_table" / "mid.csv").open(encoding="utf-8", newline="") as file:
-        published = {row["prefix"]: row["country"] for row in csv.DictReader(file)}
-    assert set(names) == set(vessels.FLAGS.values())
-    for country, name in names.items():
-        ours = {mid for mid, flag in vessels.FLAGS.items() if flag == country}
-        assert ours == {mid for mid, said in published.items() if re.match(name, said)}, country
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("GRC", "Greece"),
+        ("TUR", "Republic of Türkiye"),
+        ("CYP", "Cyprus (Republic of)"),
+        ("MLT", "Malta"),
+        ("ITA", "Italy"),
+        ("LBY", "Libya (State of)"),
+        ("TUN", "Tunisia"),
+        ("EGY", "Egypt (Arab Republic of)"),
+        ("YEM", "Yemen (Republic of)"),
+        ("DJI", "Djibouti (Republic of)"),
+        ("SOM", "Somalia (Federal Republic of)"),
+        ("ERI", "Eritrea"),
+        ("PAN", "Panama (Republic of)"),
+        ("LBR", "Liberia (Republic of)"),
+        ("PRK", "Democratic People's Republic of Korea"),
+        ("KOR", "Korea (Republic of)"),
+        ("COG", "Congo (Republic of the)"),
+        ("COD", "Democratic Republic of the Congo"),
+        ("DMA", "Dominica (Commonwealth of)"),
+        ("DOM", "Dominican Republic"),
+        ("NER", "Niger (Republic of the)"),
+        ("NGA", "Nigeria (Federal Republic of)"),
+        ("AUS", "Australia"),
+        ("AUT", "Austria"),
+        ("SVK", "Slovak Republic"),
+        ("SVN", "Slovenia (Republic of)"),
+        ("GIN", "Guinea (Republic of)"),
+        ("GNB", "Guinea-Bissau (Republic of)"),
+        ("GNQ", "Equatorial Guinea (Republic of)"),
+    ],
+)
+def test_digits_of_a_country_are_those_of_the_published_list(shared: Path, code: str, name: str) -> None:
+    """Those around the watched seas, large registers, and names that are easily confused."""
+    expected = {mid for mid, said in published_mids(shared) if said == name}
+    assert expected
+    assert {mid for mid, flag in vessels.MIDS.items() if flag == code} == expected
+
+
+@pytest.mark.parametrize("first_six", [*range(100_000, 100_050), *range(907_400, 907_500), 999_999, 500_000])
+def test_of_ten_last_digits_one_makes_an_imo_number(first_six: int) -> None:
+    digits = [int(digit) for digit in str(first_six)]
+    check = (
+        7 * digits[0] + 6 * digits[1] + 5 * digits[2] + 4 * digits[3] + 3 * digits[4] + 2 * digits[5]
+    ) % 10  # Resolution A.1117(30)
+    assert [last for last in range(10) if vessels.is_imo(f"{first_six}{last}")] == [check]
+
+
+@pytest.mark.parametrize(
+    ("number", "valid"),
+    [
+        ("9074729", True),
+        ("9074728", False),
+        ("9047729", False),  # two digits changed places
+        ("907472", False),
+        ("90747290", False),
+        ("0000000", False),  # its check digit is right
+        ("", False),
+        ("IMO9074729", False),
+        (" 9074729", False),
+        ("907472٩", False),  # a digit, but not of ASCII
+        ("-074729", False),
+        ("907.729", False),
+    ],
+)
+def test_imo_number(number: str, valid: bool) -> None:
+    assert vessels.is_imo(number) is valid
+
+
+@pytest.mark.parametrize(
+    ("text", "mmsi"),
+    [
+        ("237123456", "237123456"),
+        ("2371234567", None),
+        ("2370000", "002370000"),  # leading zeros get lost in spreadsheets
+        ("1", "000000001"),
+        ("0", None),
+        ("000000000", None),
+        ("", None),
+        ("-1", None),
+        ("237 12345", None),
+        ("23712345A", None),
+        ("23712345٦", None),
+        ("2.37e8", None),
+    ],
+)
+def test_padded_mmsi(text: str, mmsi: str | None) -> None:
+    assert vessels.padded_mmsi(text) == mmsi
 
 
 def test_ship_types_do_not_overlap() -> None:

@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 
 from pipeline import contracts, vessels
 from pipeline.sea import Sea
-from pipeline.tracks import Floats, Ints, floats, instant, seconds
+from pipeline.tracks import Floats, Ints, floats, instant, of_radar, seconds
 
 REMEMBERED_S = 2 * 86_400.0  # numbers of events are remembered for the days on which they can still change
 NO_VESSELS = ("beacon", "coast_station", "aid_to_navigation", "group", "sar_aircraft")
@@ -138,7 +138,7 @@ class Scene:
     @cached_property
     def is_radar(self) -> np.ndarray:
         """Whether a row [n] came from a radar: a vessel without identity."""
-        return np.asarray(pc.is_null(self.motion.column("mmsi")))
+        return of_radar(self.motion.column("track_id"))
 
     @cached_property
     def is_vessel(self) -> np.ndarray:

@@ -80,11 +80,14 @@ class Inputs:
 
 def read(home: config.Home, connection: Connection, day: str, sources: Mapping[str, Source], agency_id: str) -> Inputs:
     """What the sources that the agency may know of brought for a UTC day."""
-    allowed = {name: source for name, source in sources.items() if labels_allow([source.label], agency_id)}
+    known = {row["source_id"] for row in connection.execute("SELECT DISTINCT source_id FROM source_files")}
+    allowed = {
+        name: source for name, source in sources.items() if name in known and labels_allow([source.label], agency_id)
+    }
     counts = {
         row["source_id"]: (row["n_files"], row["n_rows"])
         for row in connection.execute(
-            "SELECT source_id, count(*) AS n_files, sum(n_accepted) AS n_rows FROM file_days JOIN source_files USING (file_sha256)"
+            "SELECT source_id, count(DISTINCT file_sha256) AS n_files, sum(n_accepted) AS n_rows FROM file_days JOIN source_files USING (file_sha256)"
             " WHERE day = ? GROUP BY source_id",
             (day,),
         )

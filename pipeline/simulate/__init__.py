@@ -6,6 +6,7 @@ traffic for measuring speed.
     sample_day(folder, seed)               one day in the providers' own formats, with truth.json
     scenarios(folder)                      one small folder a story
     traffic(folder, seed, vessels, day)    random walkers, 1440 reports each
+    nmea_log(folder, seed, messages, day)  the same as AIS messages
 
 All of it is invented; the coast is real, and no craft touches it.
 """
@@ -14,13 +15,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.errors import SettingsError
-from pipeline.simulate.bulk import traffic
+from pipeline.simulate.bulk import nmea_log, traffic
 from pipeline.simulate.day import sample_day
 from pipeline.simulate.injection import inject
 from pipeline.simulate.stories import scenarios
 from pipeline.simulate.theatre_days import simulate_theatre
 
-__all__ = ["sample_day", "scenarios", "simulate", "traffic"]
+__all__ = ["nmea_log", "sample_day", "scenarios", "simulate", "traffic"]
 
 
 def simulate(
@@ -33,12 +34,8 @@ def simulate(
     """
     if seed < 0:
         raise SettingsError(f"the seed is {seed}: say 0 or more")
-    if (folder / "truth.json").exists() or any(
-        path.is_file() for name in ("inbox", "scenes") for path in (folder / name).rglob("*")
-    ):
-        raise SettingsError(
-            f"{folder} holds data already (truth.json, inbox/ or scenes/): simulate into an empty folder"
-        )
+    if (folder / "truth.json").exists() or any(path.is_file() for path in (folder / "inbox").rglob("*")):
+        raise SettingsError(f"{folder} holds data already (truth.json or inbox/): simulate into an empty folder")
     if into:
         inject(folder, into, theatre_id=theatre, seed=seed, cache=cache)
     else:

@@ -5,9 +5,12 @@ Nothing in it is true to life but the shape of the data; the walkers do not know
 """
 
 from datetime import date
+from functools import reduce
+from operator import xor
 from pathlib import Path
 
 import numpy as np
+import pyais
 
 from pipeline.simulate.craft import Craft
 from pipeline.simulate.providers import NOAA_HEADER, TimedLine, in_order, noaa_lines, write_file
@@ -36,6 +39,45 @@ def traffic(folder: Path, seed: int, vessels: int, day: date) -> Path:
     path = folder / f"AIS_{day:%Y_%m_%d}.csv"
     write_file(path, NOAA_HEADER, in_order(lines))
     return path
+
+
+def nmea_log(folder: Path, seed: int, messages: int, day: date) -> tuple[Path, int]:
+    """
+    Write `AIS_<day>.nmea`, position messages of walkers with tag blocks, every twentieth a static one of two sentences; returns its path and the number
+    of messages. A hundred thousand messages take about 10 s.
+    """
+    rng = np.random.default_rng([seed, 5])
+    start_s = int(np.datetime64(day).astype("datetime64[s]").astype(np.int64))
+    timed: list[tuple[int, int, list[str]]] = []
+    number = 0
+    while len(timed) < messages:
+        walk = _walk(rng)
+        for k in range(0, MINUTES, 2):
+            said: dict[str, str | int | float | bytes | bool] = {"mmsi": 237_000_000 + number, "type": 1}
+            if k % 40 == 0:
+                said |= {
+                    "type": 5,
+                    "imo": 9_074_729,
+                    "callsign": "SIM",
+                    "shipname": f"PHAROS SIM {number:05d}",
+                    "ship_type": 70,
+                }
+                said |= {"to_bow": 70, "to_stern": 20, "draught": 5.0}
+            else:
+                said |= {"lon": float(walk.lon[k]), "lat": float(walk.lat[k]), "speed": float(walk.sog_kn[k])}
+                said |= {"course": float(walk.cog_deg[k]), "heading": int(walk.heading_deg[k]) % 360, "status": 0}
+            at_s = start_s + int(walk.at_s[k])
+            timed.append((at_s, number, pyais.encode_dict(said, talker_id="AIVDM", seq_id=number % 10)))
+        number += 1
+    path = folder / f"AIS_{day:%Y_%m_%d}.nmea"
+    lines = []
+    for group, (at_s, _, sentences) in enumerate(sorted(timed)[:messages]):
+        for part, sentence in enumerate(sentences, start=1):
+            tag = f"s:sim,c:{at_s}" if len(sentences) == 1 else f"g:{part}-{len(sentences)}-{group},s:sim,c:{at_s}"
+            check = reduce(xor, tag.encode())
+            lines.append(f"\\{tag}*{check:02X}\\{sentence}\n")
+    path.write_text("".join(lines), encoding="ascii")
+    return path, messages
 
 
 def _walk(rng: np.random.Generator) -> Reports:

@@ -5,7 +5,7 @@ Days of a theatre: a fleet and labelled behaviours, as the providers' files woul
     <folder>/inbox/noaa_marinecadastre/AIS_<day>_late.csv       what a station heard while its line was down
     <folder>/inbox/coastal_radar…/<sensor>_<day>.csv            one file a radar; a source a theatre
     <folder>/inbox/iom_missing_migrants/MissingMigrants_<month>.csv
-    <folder>/scenes/gfw_sar/sar_vessel_detections_<day>.csv     satellite scenes (no source reads them yet)
+    <folder>/inbox/gfw_sar/sar_vessel_detections_<day>.csv      satellite scenes
     <folder>/truth.json                                         see `truth`; and `planted`, how many faults of each kind
 
 One day after the other is made and written: what is held of all days are the plans of the craft, not their positions.
@@ -215,7 +215,7 @@ def write_day_of_radar(folder: Path, first_day: date, day: int, tracks: Sequence
 def write_scenes(folder: Path, first_day: date, day: int, detections: Sequence[str]) -> None:
     """The detections of a day's scenes."""
     on = first_day + timedelta(days=day)
-    write_file(folder / "scenes" / "gfw_sar" / f"sar_vessel_detections_{on:%Y%m%d}.csv", SCENE_HEADER, detections)
+    write_file(folder / "inbox" / "gfw_sar" / f"sar_vessel_detections_{on:%Y%m%d}.csv", SCENE_HEADER, detections)
 
 
 def write_incidents(inbox: Path, first_day: date, behaviours: Sequence[Behaviour], told_in: ToldIn) -> None:

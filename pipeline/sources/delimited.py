@@ -1,59 +1,40 @@
 """
-Delimited text (CSV, TSV), read in blocks of whole records.
+Delimited text (CSV, TSV, columns parted by spaces), read in blocks of whole records.
 
 Records are counted here, from the bytes, apart from the parser (pyarrow's); a file whose parser disagrees with the count is
 refused. The header must be exactly the declared one. Nothing is sniffed.
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from pipeline import contracts
 from pipeline.errors import SourceError
-from pipeline.sources import Source
+from pipeline.sources import Delimited, Source
+from pipeline.sources.columns import TEXT
+from pipeline.sources.records import LONGEST_RECORD_BYTES, Records, Refused, excerpt
 
 BLOCK_BYTES = 16 << 20
-LONGEST_RECORD_BYTES = 1 << 16
-RAW_CHARACTERS = 400  # of a rejected record that are kept
 NEWLINE, CARRIAGE_RETURN, QUOTE, NUL = 10, 13, 34, 0
 BLANKS = (9, 32)  # tab, space
 
 
-@dataclass
-class Records:
-    """Records of one block: `fields` all as text, `line` the physical line on which each begins, and what was refused."""
-
-    fields: pa.Table
-    line: np.ndarray
-    starts: np.ndarray
-    ends: np.ndarray
-    block: bytes
-    n_blank: int
-    rejects: list[tuple[int, str, str]] = field(default_factory=list)
-
-    def raw(self, row: int) -> str:
-        """The record as it came, its first characters."""
-        return excerpt(self.block[self.starts[row] : self.ends[row]])
-
-
-def excerpt(record: bytes) -> str:
-    """Bounded text of a record; bytes that are no UTF-8 show as their escapes."""
-    return record[: RAW_CHARACTERS * 4].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")[:RAW_CHARACTERS]
-
-
 def read(path: Path, source: Source, name: str) -> Iterator[Records]:
     """The records of a file; `SourceError` when its header differs, it ends within a record or the counts disagree."""
-    layout = source.delimited
+    layout = layout_of(source)
     with path.open("rb") as file:
-        header = file.readline(LONGEST_RECORD_BYTES)
-        check_header(header, source, name)
-        if layout.ends_with_newline and not header.endswith(b"\n"):
-            raise truncated(name, 1)
-        line = 2
+        line = 1
+        if layout.first_line == "header":
+            header = file.readline(LONGEST_RECORD_BYTES)
+            check_header(header, source, name)
+            if layout.ends_with_newline and not header.endswith(b"\n"):
+                raise truncated(name, 1)
+            line = 2
         rest = b""
         while chunk := file.read(BLOCK_BYTES):
             block = rest + chunk
@@ -65,12 +46,19 @@ def read(path: Path, source: Source, name: str) -> Iterator[Records]:
                 )
             block, rest = block[:cut], block[cut:]
             if block:
-                yield records(block, line, source, name)
-                line += block.count(b"\n")
+                found, n_lines = records(block, line, source, name)
+                yield found
+                line += n_lines
         if rest and (layout.ends_with_newline or not last_record_end(rest + b"\n", layout.line_breaks)):
             raise truncated(name, line)
         if rest:
-            yield records(rest + b"\n", line, source, name)
+            yield records(rest + b"\n", line, source, name)[0]
+
+
+def layout_of(source: Source) -> Delimited:
+    """The layout of a source of this format."""
+    assert source.delimited is not None
+    return source.delimited
 
 
 def truncated(name: str, line: int) -> SourceError:
@@ -80,20 +68,16 @@ def truncated(name: str, line: int) -> SourceError:
     )
 
 
-def no_records(source: Source) -> Records:
-    """A block without records: what follows the last one."""
-    fields = pa.schema([(name, pa.string()) for name in source.delimited.header]).empty_table()
-    none = np.zeros(0, dtype=np.int64)
-    return Records(fields, none, none, none, b"", 0)
-
-
 def check_header(header: bytes, source: Source, name: str) -> None:
     """Refuse a header that is not exactly the declared one, and say how it differs."""
-    layout = source.delimited
+    layout = layout_of(source)
     text = header.decode("utf-8", "backslashreplace").removeprefix("\ufeff").rstrip("\r\n")
-    found = (
-        [word.strip('"') for word in text.split(layout.delimiter)] if layout.quotes else text.split(layout.delimiter)
-    )
+    found = text.split() if layout.delimiter == " " else text.split(layout.delimiter)
+    if layout.quotes:
+        found = [word.strip('"') for word in found]
+    if layout.header_case == "any":
+        declared = {word.casefold(): word for word in layout.header}
+        found = [declared.get(word.casefold(), word) for word in found]
     if found == layout.header:
         return
     missing = [word for word in layout.header if word not in found]
@@ -133,14 +117,14 @@ def record_ends(data: np.ndarray, line_breaks: bool) -> np.ndarray:
     return np.asarray(newlines[np.searchsorted(quotes, newlines) % 2 == 0])
 
 
-def records(block: bytes, first_line: int, source: Source, name: str) -> Records:
-    """Split a block of whole records into fields, setting aside what cannot be parsed."""
-    layout = source.delimited
+def records(block: bytes, first_line: int, source: Source, name: str) -> tuple[Records, int]:
+    """Split a block of whole records into fields, setting aside what cannot be parsed. Also the number of its lines."""
+    layout = layout_of(source)
     data = np.frombuffer(block, dtype=np.uint8)
     ends = record_ends(data, layout.line_breaks)
     starts = np.concatenate(([0], ends[:-1] + 1))
-    newlines = np.flatnonzero(data == NEWLINE)
-    line = first_line + np.searchsorted(newlines, starts)
+    newlines = np.flatnonzero(data == NEWLINE) if layout.line_breaks else ends
+    line = first_line + (np.searchsorted(newlines, starts) if layout.line_breaks else np.arange(len(starts)))
     text_ends = ends - ((ends > starts) & (data[np.maximum(ends - 1, 0)] == CARRIAGE_RETURN))
 
     blank = blank_records(data, starts, text_ends)
@@ -162,11 +146,17 @@ def records(block: bytes, first_line: int, source: Source, name: str) -> Records
             f"{name}: lines {first_line} to {line[-1]}: {len(kept)} records by count, {table.num_rows} by the parser; "
             "the file does not reconcile, nothing of it was taken in"
         )
-    rejects = [
-        (int(line[i]), str(refused[i]), excerpt(block[starts[i] : text_ends[i]]))
-        for i in np.flatnonzero((refused != "") & ~blank)
-    ]
-    return Records(table, line[kept], starts[kept], text_ends[kept], block, int(blank.sum()), rejects)
+    found = Records(
+        table,
+        line[kept],
+        lambda row: excerpt(block[starts[kept[row]] : text_ends[kept[row]]]),
+        int(blank.sum()),
+        [
+            Refused(int(line[i]), str(refused[i]), excerpt(block[starts[i] : text_ends[i]]))
+            for i in np.flatnonzero((refused != "") & ~blank)
+        ],
+    )
+    return found, len(newlines)
 
 
 def blank_records(data: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
@@ -191,8 +181,12 @@ def badly_quoted(data: np.ndarray, starts: np.ndarray, ends: np.ndarray, delimit
 
 def undecodable(block: bytes, data: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> list[int]:
     """Records that hold a NUL, a carriage return that ends no line, or bytes that are no UTF-8."""
-    stray = (data[:-1] == NUL) | ((data[:-1] == CARRIAGE_RETURN) & (data[1:] != NEWLINE))
-    bad = set((np.searchsorted(starts, np.flatnonzero(stray), side="right") - 1).tolist())
+    bad: set[int] = set()
+    if b"\x00" in block or b"\r" in block:
+        stray = (data[:-1] == NUL) | ((data[:-1] == CARRIAGE_RETURN) & (data[1:] != NEWLINE))
+        bad.update((np.searchsorted(starts, np.flatnonzero(stray), side="right") - 1).tolist())
+    if block.isascii():
+        return sorted(bad)
     try:
         block.decode("utf-8")
     except UnicodeDecodeError:
@@ -205,9 +199,16 @@ def undecodable(block: bytes, data: np.ndarray, starts: np.ndarray, ends: np.nda
 
 
 def parse(block: bytes, source: Source) -> tuple[pa.Table, list[int]]:
-    """All fields as text, and the rows (from 0) that have another number of fields than the header."""
-    layout = source.delimited
-    schema = pa.schema([(name, pa.string()) for name in layout.header])
+    """
+    The fields that the source reads, and the rows (from 0) that have another number of fields than the header.
+
+    A field that is a plain number of one column is read as one; where a text of the block is none, all fields of it come as text, to be judged one by one.
+    """
+    layout = layout_of(source)
+    if layout.delimiter == " ":
+        block = re.sub(rb"[ \t]+", b" ", re.sub(rb"(?m)^[ \t]+|[ \t]+\r?$", b"", block))
+    plain = numeric(source)
+    schema = pa.schema([(name, pa.float64() if name in plain else TEXT) for name in source.fields])
     refused: list[int] = []
     if not block:
         return schema.empty_table(), refused
@@ -216,17 +217,47 @@ def parse(block: bytes, source: Source) -> tuple[pa.Table, list[int]]:
         refused.append(row.number - 1)
         return "skip"
 
-    table = pacsv.read_csv(
-        pa.BufferReader(block),
-        # One block, so that the parser sees what the counter saw and rows can be numbered.
-        pacsv.ReadOptions(use_threads=False, column_names=layout.header, block_size=len(block) + 1),
-        pacsv.ParseOptions(
-            delimiter=layout.delimiter,
-            quote_char='"' if layout.quotes else False,
-            newlines_in_values=layout.line_breaks,
-            ignore_empty_lines=False,
-            invalid_row_handler=refuse,
-        ),
-        pacsv.ConvertOptions(column_types=schema, strings_can_be_null=False, quoted_strings_can_be_null=False),
-    )
-    return table, refused
+    def read(types: pa.Schema) -> pa.Table:
+        refused.clear()
+        return pacsv.read_csv(
+            pa.BufferReader(block),
+            # One block, so that the parser sees what the counter saw and rows can be numbered.
+            pacsv.ReadOptions(use_threads=False, column_names=layout.header, block_size=len(block) + 1),
+            pacsv.ParseOptions(
+                delimiter=layout.delimiter,
+                quote_char='"' if layout.quotes else False,
+                newlines_in_values=layout.line_breaks,
+                ignore_empty_lines=False,
+                invalid_row_handler=refuse,
+            ),
+            pacsv.ConvertOptions(
+                include_columns=source.fields,
+                column_types=types,
+                null_values=[""],
+                strings_can_be_null=False,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+
+    try:
+        return read(schema), refused
+    except pa.ArrowInvalid:
+        return read(pa.schema([(name, TEXT) for name in source.fields])), refused
+
+
+def numeric(source: Source) -> set[str]:
+    """Fields of reports whose text is nothing but a number of one column."""
+    if not source.is_positions:
+        return set()
+    numbers = {column.name for column in contracts.load("reports").columns if column.type.startswith(("int", "float"))}
+    read = [name for mapped in source.columns.values() for name in mapped.sources]
+    read += source.identity.fields if source.identity else []
+    read += [source.static.field] if source.static else []
+    return {
+        mapped.field
+        for name, mapped in source.columns.items()
+        if mapped.field is not None
+        and name in numbers
+        and read.count(mapped.field) == 1
+        and not (mapped.split or mapped.prefix or mapped.words or mapped.unknown)
+    }

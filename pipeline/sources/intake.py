@@ -1,14 +1,12 @@
 """
-One file from the outside into the lake: kept raw, read, judged, accounted for. All of it or nothing.
+One file from the outside into the lake: kept raw, read, accounted for. All of it or nothing.
 
 The ledger's row is written last: a file without one was not taken in, whatever lies in the lake.
 """
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +14,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import contracts, incidents, ledger, positions, sources, store
+from pipeline import contracts, facts, incidents, ledger, sources, store
 from pipeline.config import Home
 from pipeline.errors import SourceError
 from pipeline.sea import Sea
-from pipeline.sources import Source, delimited
-from pipeline.sources.columns import Judged, repeated
+from pipeline.sources import Source
+from pipeline.sources.confined import confined
+from pipeline.sources.reading import TRACKED, Taken
 
 UNFINISHED = (".part", ".tmp", ".done")
 SETTLED_S = 5.0  # own: a file not written to for this long is complete
-
-
-@dataclass
-class Taken:
-    """What was read from one file: accepted rows, rejects (line, reason, raw) and the counts that must reconcile."""
-
-    rows: pa.Table
-    rejects: list[tuple[int, str, str]]
-    lines_in: int
-    duplicates: int
-    blank: int
-    sentinels: Counter[str]
+TIMES = ("observed_at", "occurred_at", "month_at", "listed_at")  # the column by which a table is dated, if it is
 
 
 def waiting(home: Home, now: datetime) -> list[tuple[str, Path]]:
@@ -70,7 +58,7 @@ def take(home: Home, source_id: str, path: Path, received_at: datetime, sea: Cal
     if not path.exists():
         raise SourceError(f"{path}: no such file; nothing was taken in")
     source = sources.load(home, source_id)
-    sha256, _, n_bytes = store.keep_raw(home.raw, path)
+    sha256, kept, n_bytes = store.keep_raw(home.raw, path)
     with ledger.opened(home.ledger) as connection:
         known = ledger.known_file(connection, sha256)
         if known and known["state"] == "accepted":
@@ -79,32 +67,78 @@ def take(home: Home, source_id: str, path: Path, received_at: datetime, sea: Cal
                 raise SourceError(
                     f"{path.name}: these bytes came in before as {known['source_id']} ({known['file_name']}); one file has one source"
                 )
-            return {**known, "fact_table": source.table, "days": [], "is_new": False}
-    record: dict[str, Any] = {"file_sha256": sha256, "source_id": source_id, "file_name": path.name, "n_bytes": n_bytes}
+            return {**known, "fact_tables": [], "days": [], "is_new": False}
+    record: dict[str, Any] = {"file_sha256": sha256, "source_id": source_id, "file_name": path.name}
+    record |= {"n_bytes": n_bytes, "received_at": received_at}
     try:
-        taken = read(home, source, path.name, sha256, received_at, sea)
-        check_share(taken, source, path.name)
+        taken = confined(kept, source, path.name, received_at)
     except SourceError as error:
         quarantine(home, record, str(error))
         clear(home, path)
         raise
-    days = write(home, source, sha256, taken)
-    times = taken.rows.column(time_column(source))
+    days = write(home, source, sha256, taken, sea)
+    first_at, last_at = span(taken)
     record |= {
         "state": "accepted",
         "reason": None,
         "lines_in": taken.lines_in,
-        "accepted": taken.rows.num_rows,
-        "rejected": len(taken.rejects),
+        "accepted": taken.accepted,
+        "rejected": taken.rejected,
         "duplicates": taken.duplicates,
         "blank": taken.blank,
-        "sentinels": contracts.to_json(dict(taken.sentinels)),
-        "first_at": pc.min(times).as_py(),
-        "last_at": pc.max(times).as_py(),
+        "sentinels": contracts.to_json(dict(+taken.sentinels)),
+        "first_at": first_at,
+        "last_at": last_at,
     }
-    enter(home, record, source.table, days)
+    enter(home, record, days)
     clear(home, path)
-    return {**record, "fact_table": source.table, "days": sorted(days), "is_new": True}
+    touched = sorted({day for _, day in days})
+    tables = sorted(table for table, rows in taken.tables.items() if rows.num_rows)
+    return {**record, "fact_tables": tables, "days": touched, "is_new": True}
+
+
+def check(home: Home, source_id: str, path: Path, received_at: datetime) -> dict[str, Any]:
+    """What would become of a file, without keeping or writing anything: its counts, its rejects by reason and the first of them, its days."""
+    if not path.is_file():
+        raise SourceError(f"{path}: no such file")
+    taken = confined(path, sources.load(home, source_id), path.name, received_at)
+    first_at, last_at = span(taken)
+    return {
+        "lines_in": taken.lines_in,
+        "accepted": taken.accepted,
+        "rejected": taken.rejected,
+        "duplicates": taken.duplicates,
+        "blank": taken.blank,
+        "rows": {table: rows.num_rows for table, rows in sorted(taken.tables.items())},
+        "reasons": dict(sorted(weights(taken).items())),
+        "sentinels": dict(sorted((+taken.sentinels).items())),
+        "first_at": first_at,
+        "last_at": last_at,
+        "rejects": [
+            {"line": one.line, "item": one.item, "reason": one.reason, "raw": one.raw} for one in taken.refused[:10]
+        ],
+    }
+
+
+def weights(taken: Taken) -> Counter[str]:
+    """Records refused, by reason."""
+    found: Counter[str] = Counter()
+    for one in taken.refused:
+        found[one.reason] += one.n_records
+    return found
+
+
+def time_column(table: pa.Table) -> str | None:
+    """The column by which a table's rows are dated, None where they are not."""
+    return next((name for name in TIMES if name in table.column_names), None)
+
+
+def span(taken: Taken) -> tuple[datetime | None, datetime | None]:
+    """The first and the last time in a file's rows; None where its rows are not dated."""
+    dated = [(rows, time_column(rows)) for rows in taken.tables.values() if rows.num_rows]
+    ends = [pc.min_max(rows.column(name)).as_py() for rows, name in dated if name]
+    ends = [one for one in ends if one["min"] is not None]
+    return (min(one["min"] for one in ends), max(one["max"] for one in ends)) if ends else (None, None)
 
 
 def clear(home: Home, path: Path) -> None:
@@ -114,108 +148,77 @@ def clear(home: Home, path: Path) -> None:
         path.with_name(f"{path.name}.done").unlink(missing_ok=True)
 
 
-def enter(home: Home, record: dict[str, Any], fact_table: str, days: dict[str, int]) -> None:
-    """Write the file's row and its days into the ledger, in one transaction; a quarantined row before it is replaced."""
+def enter(home: Home, record: dict[str, Any], days: dict[tuple[str, str], int]) -> None:
+    """Write the file's row and its (table, day) counts into the ledger, in one transaction; a quarantined row before it is replaced."""
     with ledger.opened(home.ledger) as connection:
         if ledger.known_file(connection, record["file_sha256"]):
             connection.execute("DELETE FROM file_days WHERE file_sha256 = ?", (record["file_sha256"],))
             connection.execute("DELETE FROM source_files WHERE file_sha256 = ?", (record["file_sha256"],))
         ledger.insert(connection, "source_files", record)
-        for day, n_accepted in sorted(days.items()):
+        for (table, day), n_accepted in sorted(days.items()):
             ledger.insert(
                 connection,
                 "file_days",
-                {"file_sha256": record["file_sha256"], "fact_table": fact_table, "day": day, "n_accepted": n_accepted},
+                {"file_sha256": record["file_sha256"], "fact_table": table, "day": day, "n_accepted": n_accepted},
             )
 
 
 def quarantine(home: Home, record: dict[str, Any], reason: str) -> None:
     """Remember a file that was refused whole, and why; its bytes stay in the raw store."""
     zero = dict.fromkeys(("lines_in", "accepted", "rejected", "duplicates", "blank"), 0)
-    enter(home, {**record, **zero, "state": "quarantined", "reason": reason, "sentinels": "{}"}, "", {})
+    enter(home, {**record, **zero, "state": "quarantined", "reason": reason, "sentinels": "{}"}, {})
 
 
-def read(home: Home, source: Source, name: str, sha256: str, received_at: datetime, sea: Callable[[], Sea]) -> Taken:
-    """Read and judge every record of a kept file."""
-    accepted: list[pa.Table] = []
-    rejects: list[tuple[int, str, str]] = []
-    sentinels: Counter[str] = Counter()
-    blank = lines_in = 0
-    batches = delimited.read(store.raw_path(home.raw, sha256), source, name)
-    for records in chain(batches, [delimited.no_records(source)]):  # a header alone is a sensor that saw nothing
-        judged = Judged.of(records.fields.num_rows)
-        if source.table == "reports":
-            data = positions.from_fields(records.fields, source, judged, received_at)
-        else:
-            data = incidents.from_fields(records.fields, source, judged, sea())
-        lines_in += len(judged.reason) + len(records.rejects) + records.n_blank
-        blank += records.n_blank
-        rejects += records.rejects
-        rejects += [
-            (int(records.line[i]), judged.reason[i], records.raw(int(i))) for i in np.flatnonzero(~judged.accepted)
-        ]
-        sentinels += judged.sentinels
-        data = data.append_column("file_sha256", pa.repeat(sha256, data.num_rows))
-        data = data.append_column("line", pa.array(records.line))
-        accepted.append(data.filter(pa.array(judged.accepted)))
-    rows = pa.concat_tables(accepted)
-    module = positions if source.table == "reports" else incidents
-    repeats = repeated(rows, module.GROUP, module.CONTENT)
-    rows = rows.filter(pa.array(~repeats))
-    if source.table == "incidents":
-        conflicts = repeated(rows, incidents.GROUP, incidents.GROUP)
-        raw = raw_records(home, sha256, rows.column("line").filter(pa.array(conflicts)).to_pylist())
-        rejects += [(line, "conflicting_reference", text) for line, text in raw.items()]
-        rows = rows.filter(pa.array(~conflicts))
-    return Taken(rows, sorted(rejects), lines_in, int(repeats.sum()), blank, sentinels)
-
-
-def check_share(taken: Taken, source: Source, name: str) -> None:
-    """Refuse a file of which more was rejected than the source allows."""
-    n_records = taken.lines_in - taken.blank
-    if len(taken.rejects) <= 1 or len(taken.rejects) / n_records <= source.limits.max_reject_share:
-        return
-    reasons = Counter(reason for _, reason, _ in taken.rejects)
-    most, count = min(reasons.items(), key=lambda item: (-item[1], item[0]))
-    line = next(line for line, reason, _ in taken.rejects if reason == most)
-    raise SourceError(
-        f"{name}: {len(taken.rejects)} of {n_records} records rejected, more than the {source.limits.max_reject_share:.0%} that "
-        f"{source.source_id} allows; most often {most} ({count}, first on line {line}); nothing of it was taken in"
-    )
-
-
-def time_column(source: Source) -> str:
-    """The column by which the source's table is dated."""
-    return "observed_at" if source.table == "reports" else "occurred_at"
-
-
-def write(home: Home, source: Source, sha256: str, taken: Taken) -> dict[str, int]:
-    """Write the file's parts of the lake; returns accepted rows by day."""
-    rows = taken.rows
-    day_of = np.asarray(rows.column(time_column(source)).combine_chunks().cast(pa.timestamp("us"))).astype(
-        "datetime64[D]"
-    )
-    days = {str(day): int(n) for day, n in zip(*np.unique(day_of, return_counts=True), strict=True)}
-    if source.table == "reports":
-        for day in days:
-            store.write(
-                home.lake, "reports", f"day={day}", sha256[:16], rows.filter(pa.array(day_of == np.datetime64(day)))
-            )
-    else:
-        store.write(home.lake, "incidents", f"file={sha256[:16]}", "all", rows.drop_columns("line"))
+def write(home: Home, source: Source, sha256: str, taken: Taken, sea: Callable[[], Sea]) -> dict[tuple[str, str], int]:
+    """Write the file's parts of the lake; returns accepted records by table and day."""
+    days: dict[tuple[str, str], int] = {}
+    for table, rows in taken.tables.items():
+        if rows.num_rows == 0:
+            continue
+        if table in TRACKED:
+            days |= write_days(home, table, sha256, rows)
+            continue
+        if table == "incidents":
+            rows = incidents.placed(rows, sea())
+        name = time_column(rows)
+        if name:
+            for day, n in by_day(rows, name).items():
+                days[table, day] = n
+        store.write(home.lake, table, f"file={sha256[:16]}", "all", rows.select(contracts.load(table).schema.names))
     rejects = [
-        {
-            "source_id": source.source_id,
-            "file_sha256": sha256,
-            "line": line,
-            "stage": "ingest",
-            "reason": reason,
-            "raw": raw,
-        }
-        for line, reason, raw in taken.rejects
+        {"source_id": source.source_id, "file_sha256": sha256, "stage": "ingest", "line": one.line, "item": one.item}
+        | {"reason": one.reason, "n_records": one.n_records, "raw": one.raw}
+        for one in taken.refused
     ]
     store.write(home.lake, "rejects", f"file={sha256[:16]}", "ingest", contracts.rows("rejects", rejects))
     return days
+
+
+def write_days(home: Home, table: str, sha256: str, rows: pa.Table) -> dict[tuple[str, str], int]:
+    """Write the rows of a table that is kept by day; returns accepted records by table and day."""
+    rows = rows.append_column(
+        "file_sha256", pa.DictionaryArray.from_arrays(np.zeros(rows.num_rows, np.int32), [sha256])
+    )
+    day_of = days_of(rows, "observed_at")
+    found = {}
+    for day in np.unique(day_of):
+        here = rows if (day_of == day).all() else rows.filter(pa.array(day_of == day))
+        store.write(home.lake, table, f"day={day}", sha256[:16], here)
+        found[table, str(day)] = int(pc.sum(here.column("n_records")).as_py())
+    return found
+
+
+def days_of(rows: pa.Table, name: str) -> np.ndarray:
+    """The UTC day of each row [n]."""
+    return np.asarray(rows.column(name).combine_chunks().cast(pa.timestamp("us"))).astype("datetime64[D]")
+
+
+def by_day(rows: pa.Table, name: str) -> dict[str, int]:
+    """Records by day of a table; rows without a time are of no day."""
+    dated = rows.filter(pc.is_valid(rows.column(name)))
+    days, row = np.unique(days_of(dated, name), return_inverse=True)
+    weight = np.asarray(dated.column("n_records"))
+    return {str(day): int(weight[row == n].sum()) for n, day in enumerate(days)}
 
 
 def parts(home: Home, table: str) -> list[Path]:
@@ -225,12 +228,15 @@ def parts(home: Home, table: str) -> list[Path]:
     return [path for path in store.parts(home.lake, table, "file=*") if path.parent.name in known]
 
 
-def raw_records(home: Home, file_sha256: str, lines: list[int]) -> dict[int, str]:
-    """The records of a kept file that begin on these physical lines, bounded; records of one line each."""
-    wanted = set(lines)
-    with store.raw_path(home.raw, file_sha256).open("rb") as file:
-        return {
-            number: delimited.excerpt(text.rstrip(b"\r\n"))
-            for number, text in enumerate(file, start=1)
-            if number in wanted
-        }
+def published(home: Home, table: str) -> pa.Table:
+    """The rows of a table of facts that are in force, over all files of all sources."""
+    with ledger.opened(home.ledger) as connection:
+        files = {row["file_sha256"][:16]: row for row in ledger.table(connection, "source_files").to_pylist()}
+    found = []
+    for path in parts(home, table):
+        file = files[path.parent.name.removeprefix("file=")]
+        until = str(file["last_at"] or "")
+        rows = store.read([path], table)
+        found.append(facts.Part(file["source_id"], until, file["file_name"], file["file_sha256"], rows))
+    snapshots = {name for name, source in sources.load_all(home).items() if source.snapshot}
+    return facts.in_force(found, table, snapshots)

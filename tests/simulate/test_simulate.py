@@ -73,7 +73,7 @@ def test_a_day_does_not_depend_on_those_that_follow(simulated: Path, one_day: Pa
 def test_every_provider_has_its_files(simulated: Path) -> None:
     assert {FIRST, SECOND} <= {path.name for path in (simulated / AIS).iterdir()}
     assert {path.name[-12:-4] for path in (simulated / RADARS).glob("*.csv")} == {"20260514", "20260515"}
-    assert len(list((simulated / "scenes" / "gfw_sar").glob("*.csv"))) == DAYS
+    assert len(list((simulated / "inbox" / "gfw_sar").glob("*.csv"))) == DAYS
     assert list((simulated / "inbox" / "iom_missing_migrants").glob("*.csv"))
 
 
@@ -200,7 +200,7 @@ def test_an_unknown_theatre_and_a_negative_seed_are_refused(one_day: Path, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("there", ["truth.json", "inbox/radar/a.csv", "scenes/gfw_sar/a.csv"])
+@pytest.mark.parametrize("there", ["truth.json", "inbox/radar/a.csv", "inbox/gfw_sar/a.csv"])
 def test_a_folder_that_holds_data_is_refused(there: str, tmp_path: Path, cache: Path) -> None:
     (tmp_path / there).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / there).touch()
