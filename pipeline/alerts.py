@@ -33,6 +33,7 @@ DISTRESS_SEVERITY = {"distress": 4, "alert": 3, "uncertainty": 2}
 SLOW_KN = 5.0  # own: a crossing at less is slow
 NIGHT_FROM = 0.5  # own: dark fraction of a crossing by night
 FAST_FOR_S = 300.0  # definitions.md 9
+MOST_ALERTS = 50  # own: of a day, zone and category; nobody reads more, and a flood of false positions brings thousands
 
 MMSI = re.compile(r"\d{9}")
 
@@ -295,7 +296,62 @@ def wanted(
             **label(source_ids, sources),
             "events": [(event["event_id"], "subject"), *((other["event_id"], "support") for other in support)],
         }
+    return bounded(found, sources)
+
+
+def bounded(found: dict[str, dict[str, Any]], sources: Mapping[str, Source]) -> dict[str, dict[str, Any]]:
+    """
+    The same alerts, but of each day, zone and category no more than the `MOST_ALERTS` gravest; one alert that sums up stands for the others, and their
+    events are its. Distress is never summed up.
+    """
+    by_place: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for alert in found.values():
+        if not alert["is_distress"]:
+            place = (str(alert["started_at"].date()), alert["zone_id"] or "", alert["category"])
+            by_place.setdefault(place, []).append(alert)
+    for place, alerts in by_place.items():
+        alerts.sort(key=lambda one: (-one["severity"], -score(one), -one["confidence"], one["alert_id"]))
+        rest = alerts[MOST_ALERTS:]
+        if rest:
+            for alert in rest:
+                del found[alert["alert_id"]]
+            whole = summed_up(place, rest, sources)
+            found[whole["alert_id"]] = whole
     return found
+
+
+def score(alert: Mapping[str, Any]) -> int:
+    """The points of an alert."""
+    return sum(one["points"] for one in json.loads(alert["indicators"]))
+
+
+def summed_up(
+    place: tuple[str, str, str], rest: Sequence[Mapping[str, Any]], sources: Mapping[str, Source]
+) -> dict[str, Any]:
+    """One alert that stands for the others of a day, zone and category; `rest` are these, the gravest first."""
+    name = alert_id(place[2], "\n".join(place))
+    last_seen = [one["ended_at"] for one in rest]
+    about = {column: rest[0][column] for column in ("category", "severity", "confidence", "zone_id", "lon", "lat")}
+    nothing = dict.fromkeys(
+        ("mmsi", "track_id", "length_m", "phase", "sar_phase", "outbound_small_craft", "may_carry_people")
+    )
+    return {
+        "alert_id": name,
+        **about,
+        **nothing,
+        "headline": f"{len(rest)} more alerts of the kind {place[2]} in one zone and day",
+        "facts": f"{len(rest)} beyond the {MOST_ALERTS} gravest of the day; the position is that of the gravest of them.",
+        "assessment": "Possible flood of false positions, or a day like no other. Look at feed_health first.",
+        "indicators": to_json([]),
+        "is_distress": False,
+        "started_at": min(one["started_at"] for one in rest),
+        "ended_at": None if None in last_seen else max(last_seen),
+        "known_at": max(one["known_at"] for one in rest),
+        **label(sorted({source for one in rest for source in one["source_ids"]}), sources),
+        "events": sorted(
+            {(event_id, "subject") for one in rest for event_id, role in one["events"] if role == "subject"}
+        ),
+    }
 
 
 def during(other: Mapping[str, Any], event: Mapping[str, Any]) -> bool:

@@ -164,14 +164,12 @@ def _read(piece: str) -> Chunk:
     core = opened.rstrip(".,;:!?)]\"'")
     closing = opened[len(core) :]
     mark = next((c for c in closing if c in ".,;:!?"), "")
-    key = core.lower().removesuffix("'s")
+    key = core.lower().removesuffix("'s") if core.isascii() else ""  # the Kelvin sign's small letter is k
     return Chunk(core, key, mark, _kind(core, key), opened != piece, bool(closing), AGE.search(core) is not None)
 
 
 def _kind(core: str, key: str) -> Kind:
     parts = key.split("-")
-    if not core.isascii():
-        return "other"
     if POSITION.fullmatch(core):
         return "plain"
     if MEASURED.fullmatch(core) or (COUNT.fullmatch(parts[0]) and "-".join(parts[1:]) in words("trade")):
@@ -190,10 +188,10 @@ def _kind(core: str, key: str) -> Kind:
 
 
 def _is_of_the_trade(parts: list[str]) -> bool:
-    """A word of the lists, or several of at least two letters with hyphens between."""
-    return all(
-        part in words("trade") or part in words("doubles") or (len(parts) > 1 and part in NUMERALS) for part in parts
-    ) and (len(parts) == 1 or min(map(len, parts)) > 1)
+    """A word of the lists, or several of at least two letters with hyphens between, of which the first can be a numeral."""
+    rest = parts[1:] if len(parts) > 1 and parts[0] in NUMERALS else parts
+    listed = all(part in words("trade") or part in words("doubles") for part in rest)
+    return listed and (len(parts) == 1 or min(map(len, parts)) > 1)
 
 
 def _n_passing(i: int, text: Text, kept: list[bool]) -> int:
@@ -247,7 +245,8 @@ def _number_passes(i: int, text: Text, kept: list[bool], starts: bool) -> bool:
     in_words = chunk.core[0].isalpha()
     if in_words and not (text.shouted or chunk.core == chunk.key or (starts and chunk.core == chunk.key.capitalize())):
         return False
-    if behind is not None and behind.key in COUNTED:
+    behind_that = text.behind(i + 1) if behind is not None and behind.kind == "plain" else None
+    if any(one is not None and one.key in COUNTED for one in (behind, behind_that)):
         return True
     led = before is not None and kept[-1]
     if LONG_NUMBER.match(chunk.core):
@@ -277,8 +276,11 @@ def _place_length(i: int, text: Text, kept: list[bool], starts: bool) -> int:
     behind = text.behind(i + length - 1)
     if behind is not None and behind.core[:1].isupper() and not _can_pass(behind, text):
         return 0
-    is_heading = starts and text.chunks[i + length - 1].mark in tuple(".:")
-    if is_heading or (length > 1 and not is_state):
+    if starts and text.chunks[i + length - 1].mark in tuple(".:"):
+        return length
+    if text.chunks[i].core.isupper() and not text.shouted:
+        return 0  # so a report writes ships' names
+    if length > 1 and not is_state:
         return length
     lead = text.before(i)
     if lead is None or not kept[-1]:

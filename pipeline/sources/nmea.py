@@ -6,8 +6,8 @@ Record      A sentence is one record. It begins at a `!` or `$` with three capit
             else `not_nmea`. So is a line longer than 65,536 bytes (`oversized_record`), whatever is in it.
 Reads       VDM and VDO of every talker, alone or in parts; messages 1-5, 9, 11, 14, 18, 19, 21, 24, 27. Others say nothing of where or who a vessel is.
 Tag block   \\fields*checksum\\ directly before its sentence. The sentence falls with it when it is not closed or its checksum is not right: the time in
-            it cannot be believed then. One hexadecimal digit is a right checksum where it is the value, some writers drop a leading 0; in the logs
-            that we have, wrong ones of one digit occur too, and are refused.
+            it cannot be believed then. Some writers drop a leading 0, so one hexadecimal digit is a checksum, too; logs in circulation have wrong
+            ones of one digit, which are refused as any wrong one.
 Parts       belong together by the group of the tag block, talker, sequence number, channel and number of parts. They come in order, within 4,096
             sentences and, where both have a time, 60 s of the first. Time may stand on any of them; the first that has it counts.
 Clock       `tag_block`: c:. `suffix`: the last field of digits alone after the checksum; both seconds since 1970, or milliseconds when above 10^11.
@@ -63,22 +63,12 @@ FARTHEST_US = 253_402_300_800_000_000  # the year 10000: no clock shows it
 LONGEST_NUMBER = 15  # digits of the year 9999 in milliseconds
 MILLISECONDS_FROM = 100_000_000_000  # in seconds it would be the year 5138
 
-REASONS = ("", "bad_message", "empty_message", "bad_tag_block", "bad_checksum", "other_sentence")  # the last one holds
+REASONS = ("", "bad_message", "empty_message", "bad_tag_block", "bad_checksum", "other_sentence")  # of several the last
 REFUSED = -1  # instead of a kind of message
 
 NO_SECOND = 60  # ITU-R M.1371: time stamp not available
-# Fields by pyais's attributes; `length` is two of them.
-NUMBERS = {
-    "lon": "lon",
-    "lat": "lat",
-    "sog": "speed",
-    "cog": "course",
-    "heading": "heading",
-    "status": "status",
-    "ship_type": "ship_type",
-    "length": "length",
-    "draught": "draught",
-}
+NUMBERS = ("lon", "lat", "sog", "cog", "heading", "status", "ship_type", "length", "draught")
+OTHER_NAMES = {"sog": "speed", "cog": "course"}  # pyais's
 TEXTS = ("imo", "shipname", "callsign", "safety_text")
 BEACON_TEXTS = ("SART ACTIVE", "SART TEST", "MOB ACTIVE", "MOB TEST", "EPIRB ACTIVE", "EPIRB TEST")  # IMO SN/Circ.322
 
@@ -274,7 +264,7 @@ def records(block: bytes, first_line: int, clocks: tuple[str, ...], heard: Heard
         said_us[:, clocks.index("base_station")] = base_station_times(kinds, decoded, heard)
     time_us = said_us[np.arange(len(at)), (said_us != UNSTATED).argmax(axis=1)]
 
-    kept = (kinds != REFUSED) & (time_us >= 0)
+    kept = (kinds != REFUSED) & (time_us >= 0) & (time_us < FARTHEST_US)
     for row in np.flatnonzero(~kept).tolist():
         reason = decoded[row][1] if kinds[row] == REFUSED else "no_time"
         refused.append(Refused(int(line[row]), reason, raw_of(row), int(item[row]), int(n_records[row])))
@@ -478,7 +468,9 @@ def suffix_times(block: bytes, data: np.ndarray, begin: np.ndarray, end: np.ndar
     is_last = (n_digits > 0) & SEPARATOR[byte_at(data, end - n_digits - 1)]
     for row in np.flatnonzero(~is_last).tolist():
         found = DIGITS_ALONE.findall(block, int(begin[row]), int(end[row]))
-        number[row] = int(found[-1][: LONGEST_NUMBER + 1]) if found else UNSTATED
+        number[row] = UNSTATED
+        if found:
+            number[row] = int(found[-1]) if len(found[-1]) <= LONGEST_NUMBER else FARTHEST_US
     return np.where(number == UNSTATED, UNSTATED, instants(number))
 
 
@@ -613,12 +605,12 @@ def fields_of(kinds: np.ndarray, decoded: list[tuple[int, Any, Any]], time_us: n
         mmsi[rows] = said["mmsi"]
         for attribute, missing in NOT_AVAILABLE.get(layout.type, {}).items():
             said[attribute] = np.where(said[attribute] == missing, np.nan, said[attribute])
-        for name, attribute in NUMBERS.items():
-            if attribute in said:
-                numbers[name][rows] = said[attribute]
         if "to_bow" in said:
-            length = said["to_bow"] + said["to_stern"]
-            numbers["length"][rows] = np.where(length > 0, length, np.nan)
+            length_m = said["to_bow"] + said["to_stern"]
+            said["length"] = np.where(length_m > 0, length_m, np.nan)
+        for name in NUMBERS:
+            if OTHER_NAMES.get(name, name) in said:
+                numbers[name][rows] = said[OTHER_NAMES.get(name, name)]
         if "imo" in said:
             texts["imo"].append((rows, [str(int(imo)) if imo else "" for imo in said["imo"].tolist()]))
         if layout.texts:

@@ -463,7 +463,9 @@ JSON = st.recursive(
     SCALAR, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4), max_leaves=8
 )
 RECORD = st.dictionaries(st.sampled_from(KEYS), SCALAR | st.lists(SCALAR, max_size=3))
-OTHER = st.lists(JSON, max_size=3) | SCALAR | st.fixed_dictionaries({"a": st.just({})}) | st.just({"d": 1})
+OTHER: st.SearchStrategy[Any] = (
+    st.lists(JSON, max_size=3) | SCALAR | st.fixed_dictionaries({"a": st.just({})}) | st.just({"d": 1})
+)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
