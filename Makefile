@@ -6,10 +6,10 @@ INSTALLED := .venv/installed
 PORT ?= 8080
 PHAROS_HOME ?= var
 
-.PHONY: help demo test soak check evaluation airflow lock clean
+.PHONY: help demo test soak check evaluation real-input airflow lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
@@ -35,6 +35,9 @@ check: $(INSTALLED) ## style and types
 
 evaluation: $(INSTALLED) ## docs/evaluation.md anew: simulated days of fixed seeds, and how well they were understood (minutes)
 	@$(BIN)/python -m pipeline.evaluate.seeds docs/evaluation.md
+
+real-input: $(INSTALLED) ## docs/real_input.md anew, from PHAROS_SHARED or ../shared/data
+	@$(BIN)/python -m tests.sources.shared_files > docs/real_input.md
 
 # The components of Airflow one by one: `airflow standalone` would serve its logs on every interface.
 airflow: $(INSTALLED) ## Airflow with its web interface on loopback, until Ctrl-C; takes PHAROS_HOME=, PORT=

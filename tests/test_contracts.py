@@ -25,13 +25,35 @@ REPORT = {
     "source_id": "s",
     "file_sha256": "f",
     "line": 2,
+    "item": 1,
+    "n_records": 1,
 }
-HEALTH = {"source_id": "s", "hour_at": AT, "n_reports": 3, "n_vessels": 2, "longest_silence_s": 60.0}
+HEALTH = {
+    "source_id": "s",
+    "hour_at": AT,
+    "n_reports": 3,
+    "n_repeated": 1,
+    "n_surplus": 0,
+    "n_vessels": 2,
+    "longest_silence_s": 60.0,
+}
 
 
 def reports(**changed: object) -> pa.Table:
     """One report with these values, not yet checked."""
     return pa.Table.from_pylist([{**REPORT, **changed}], schema=contracts.load("reports").schema)
+
+
+def first_reasons(table: pa.Table) -> list[str | None]:
+    """The first reason of `split` against each report, None where there is none."""
+    found: list[str | None] = [None] * table.num_rows
+    for broken, reason in contracts.split(table, "reports"):
+        assert len(broken) == table.num_rows
+        found = [
+            reason if said is None and is_broken else said
+            for said, is_broken in zip(found, broken.tolist(), strict=True)
+        ]
+    return found
 
 
 def test_there_are_tables() -> None:
@@ -141,14 +163,15 @@ def test_undeclared_table_is_named() -> None:
     ],
 )
 def test_split_at_each_boundary(column: str, value: object, reason: str | None) -> None:
-    conforms, reasons = contracts.split(reports(**{column: value}), "reports")
-    assert reasons == [reason]
-    assert conforms.tolist() == [reason is None]
+    assert first_reasons(reports(**{column: value})) == [reason]
 
 
 def test_split_names_the_first_column_in_schema_order() -> None:
-    _, reasons = contracts.split(reports(lat=91.0, sog_kn=-1.0, lon=200.0), "reports")
-    assert reasons == ["bad_longitude"]
+    broken = [
+        reason for rows, reason in contracts.split(reports(lat=91.0, sog_kn=-1.0, lon=200.0), "reports") if rows[0]
+    ]
+    assert broken == ["bad_longitude", "bad_latitude", "bad_speed"]
+    assert first_reasons(reports(lat=91.0, sog_kn=-1.0, lon=200.0)) == ["bad_longitude"]
 
 
 @given(st.lists(st.floats(width=32, allow_nan=True) | st.none(), min_size=1, max_size=30))
@@ -157,8 +180,28 @@ def test_split_of_course_agrees_with_plain_python(values: list[float | None]) ->
     table = pa.Table.from_pylist(
         [{**REPORT, "cog_deg": value} for value in values], schema=contracts.load("reports").schema
     )
-    conforms, _ = contracts.split(table, "reports")
-    assert conforms.tolist() == [value is None or 0 <= value < 360 for value in values]
+    assert first_reasons(table) == [None if value is None or 0 <= value < 360 else "bad_course" for value in values]
+
+
+@given(st.lists(st.sampled_from(["A", "B", "C", ""]) | st.none(), max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_split_judges_texts_alike_however_they_are_held(values: list[str | None]) -> None:
+    plain = pa.Table.from_pylist(
+        [{**REPORT, "transceiver": value} for value in values], schema=contracts.load("reports").schema
+    )
+    at = plain.column_names.index("transceiver")
+    coded = plain.set_column(at, "transceiver", plain.column("transceiver").dictionary_encode())
+    expected = [None if value in (None, "A", "B") else "bad_transceiver" for value in values]
+    assert first_reasons(plain) == first_reasons(coded) == expected
+
+
+@pytest.mark.parametrize("coded", [False, True])
+def test_split_refuses_a_text_that_has_to_be_there(coded: bool) -> None:
+    titles = pa.array(["Mytilini", None, "Chios", None])
+    columns = {field.name: pa.nulls(4, field.type) for field in contracts.load("ports").schema}
+    columns["title"] = titles.dictionary_encode() if coded else titles
+    broken = {reason: rows.tolist() for rows, reason in contracts.split(pa.table(columns), "ports")}
+    assert broken["no_name"] == [False, True, False, True]
 
 
 def test_conform_gives_the_declared_columns_types_and_order() -> None:
@@ -193,9 +236,11 @@ def test_conform_names_a_missing_column() -> None:
 
 
 def test_conform_refuses_an_unlisted_word() -> None:
-    row = {"source_id": "s", "file_sha256": "f", "line": 2, "stage": "ingest", "reason": "ugly", "raw": ""}
-    with pytest.raises(ContractError, match=r"rejects.reason: row 0 holds 'ugly', allowed is bad_field_count, "):
-        contracts.rows("rejects", [row])
+    row = {"source_id": "s", "file_sha256": "f", "line": 2, "item": 1, "stage": "ingest", "n_records": 1, "raw": ""}
+    with pytest.raises(
+        ContractError, match=r"rejects.reason: row 0 holds 'ugly', allowed is bad_checksum, bad_count, "
+    ):
+        contracts.rows("rejects", [{**row, "reason": "ugly"}])
 
 
 def test_rows_refuses_an_unknown_column() -> None:
@@ -277,6 +322,7 @@ def test_empty_table_conforms() -> None:
 @settings(max_examples=100, deadline=None)
 def test_codes_order_as_the_values(values: list[str | None]) -> None:
     codes = contracts.codes(pa.array(values, pa.string())).tolist()
+    assert contracts.codes(pa.array(values, pa.string()).dictionary_encode()).tolist() == codes
     said = [(value is None, (value or "").encode()) for value in values]
     for i in range(len(values)):
         for j in range(len(values)):

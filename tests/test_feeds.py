@@ -5,16 +5,19 @@ import statistics
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import contracts, feeds, store
+from pipeline import contracts, feeds, sources, store
+from pipeline.config import Home
+from pipeline.sources import Limits, Source
 
 DAY = datetime(2026, 5, 14, tzinfo=UTC)
+NOTHING_ELSE = {"n_repeated": 0, "n_surplus": 0}
 
 
 def positions(heard: list[tuple[str, str, int]]) -> pa.Table:
@@ -34,9 +37,21 @@ def positions(heard: list[tuple[str, str, int]]) -> pa.Table:
     return contracts.rows("positions", list(rows.values()))
 
 
-def health(heard: list[tuple[str, str, int]]) -> dict[tuple[str, int], dict[str, Any]]:
+def only_heard(times: list[tuple[str, int]]) -> pa.Table:
+    """Reports that became no positions, of (source, second of the day): of these only source and time are known."""
+    schema = pa.schema([contracts.load("reports").schema.field(name) for name in ("source_id", "observed_at")])
+    rows = [{"source_id": source_id, "observed_at": DAY + timedelta(seconds=at_s)} for source_id, at_s in times]
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def health(
+    heard: list[tuple[str, str, int]],
+    repeated: list[tuple[str, int]] | None = None,
+    surplus: list[tuple[str, int]] | None = None,
+) -> dict[tuple[str, int], dict[str, Any]]:
     """Rows of `feed_health` by source and hour."""
-    found = feeds.health(positions(heard), "2026-05-14").to_pylist()
+    more = (only_heard(times or []) for times in (repeated, surplus))
+    found = feeds.health(positions(heard), *more, "2026-05-14").to_pylist()
     return {(row["source_id"], row["hour_at"].hour): row for row in found}
 
 
@@ -48,7 +63,7 @@ def test_a_source_that_was_heard_has_24_hours() -> None:
 
 
 def test_no_positions_no_health() -> None:
-    assert feeds.health(positions([]), "2026-05-14").num_rows == 0
+    assert health([]) == {}
 
 
 @pytest.mark.parametrize(
@@ -70,18 +85,47 @@ def test_counts_and_longest_silence_of_an_hour(
     assert (row["n_reports"], row["n_vessels"], row["longest_silence_s"]) == (n_reports, n_vessels, silence_s)
 
 
+def test_a_source_whose_reports_all_became_no_positions_was_heard() -> None:
+    found = health([("ais", "a", 0)], repeated=[("again", 3600)], surplus=[("flood", 86_399)])
+    assert sorted({source_id for source_id, _ in found}) == ["again", "ais", "flood"]
+    assert len(found) == 3 * 24
+    row = found["again", 1]
+    assert (row["n_reports"], row["n_repeated"], row["n_surplus"], row["n_vessels"]) == (0, 1, 0, 0)
+    assert row["longest_silence_s"] == 3600.0, "a report said again tells of no new time"
+    assert found["flood", 23]["n_surplus"] == 1
+    assert sum(row["n_repeated"] + row["n_surplus"] for row in found.values()) == 2
+
+
+@pytest.mark.parametrize(("at_s", "hour"), [(0, 0), (3599, 0), (3600, 1), (7199, 1), (86_399, 23)])
+def test_repeats_and_surplus_are_counted_in_the_hour_that_they_are_of(at_s: int, hour: int) -> None:
+    found = health([("ais", "a", 40_000)], repeated=[("ais", at_s)] * 3, surplus=[("ais", at_s)] * 2)
+    assert {h: (row["n_repeated"], row["n_surplus"]) for (_, h), row in found.items() if row["n_repeated"]} == {
+        hour: (3, 2)
+    }
+
+
+SOURCES = st.sampled_from(["ais", "radar"])
+TIMES = st.integers(0, 86_399)
+
+
 @given(
-    st.lists(st.tuples(st.sampled_from(["ais", "radar"]), st.sampled_from("abc"), st.integers(0, 86_399)), max_size=40)
+    st.lists(st.tuples(SOURCES, st.sampled_from("abc"), TIMES), max_size=40),
+    st.lists(st.tuples(SOURCES, TIMES), max_size=10),
+    st.lists(st.tuples(SOURCES, TIMES), max_size=10),
 )
 @settings(max_examples=60, deadline=None)
-def test_health_agrees_with_plain_python(heard: list[tuple[str, str, int]]) -> None:
-    found = health(heard)
-    assert {source_id for source_id, _ in found} == {source_id for source_id, _, _ in heard}
+def test_health_agrees_with_plain_python(
+    heard: list[tuple[str, str, int]], repeated: list[tuple[str, int]], surplus: list[tuple[str, int]]
+) -> None:
+    found = health(heard, repeated, surplus)
+    assert {source_id for source_id, _ in found} == {one[0] for one in (*heard, *repeated, *surplus)}
     for (source_id, hour), row in found.items():
         here = sorted({(at_s, vessel) for other, vessel, at_s in heard if other == source_id and at_s // 3600 == hour})
         edges = [hour * 3600, *(at_s for at_s, _ in here), hour * 3600 + 3600]
         assert row["n_reports"] == len(here)
         assert row["n_vessels"] == len({vessel for _, vessel in here})
+        for name, times in (("n_repeated", repeated), ("n_surplus", surplus)):
+            assert row[name] == sum(other == source_id and at_s // 3600 == hour for other, at_s in times)
         assert row["longest_silence_s"] == max(b - a for a, b in itertools.pairwise(edges))
 
 
@@ -93,6 +137,7 @@ def write_days(lake: Path, counts: dict[int, int]) -> None:
             "source_id": "ais",
             "hour_at": datetime(day.year, day.month, day.day, 6, tzinfo=UTC),
             "longest_silence_s": 0.0,
+            **NOTHING_ELSE,
         }
         table = contracts.rows("feed_health", [{**row, "n_reports": n_vessels, "n_vessels": n_vessels}])
         store.write(lake, "feed_health", f"day={day}", "all", table)
@@ -132,9 +177,91 @@ def test_usual_of_many_hours_agrees_with_plain_python(tmp_path: Path) -> None:
                     "n_reports": n_vessels,
                     "n_vessels": n_vessels,
                     "longest_silence_s": 0.0,
+                    **NOTHING_ELSE,
                 }
             )
             heard["ais", hour].append(n_vessels)
         store.write(tmp_path, "feed_health", f"day={day:%Y-%m-%d}", "all", contracts.rows("feed_health", rows))
     expected = {key: statistics.median(counts) for key, counts in heard.items()}
     assert feeds.usual_vessels(tmp_path, "2026-05-14") == expected
+
+
+# The last file of a source -------------------------------------------------------------------------------------------
+
+PERIOD_S = {
+    "minutes": 900,
+    "hourly": 3600,
+    "daily": 86_400,
+    "weekly": 604_800,
+    "monthly": 31 * 86_400,
+    "yearly": 366 * 86_400,
+}
+
+
+def of_cadence(cadence: str) -> Source:
+    """A source whose files come so often."""
+    radar = sources.load(Home(Path("no home")), "coastal_radar")
+    return radar.model_copy(update={"limits": radar.limits.model_copy(update={"cadence": cadence})})
+
+
+def file(name: str, received_at: datetime, **changed: Any) -> dict[str, Any]:
+    """A row of `source_files`, of which 10 of 200 records were rejected."""
+    counts = {"lines_in": 200, "accepted": 190, "rejected": 10}
+    return {
+        "file_name": name,
+        "received_at": received_at,
+        "last_at": received_at - timedelta(hours=1),
+        "state": "accepted",
+        **counts,
+        **changed,
+    }
+
+
+def test_a_source_without_a_file_was_never_heard() -> None:
+    found = feeds.last_file(of_cadence("daily"), [], DAY)
+    assert found.pop("health") == "never"
+    assert set(found.values()) == {None}
+
+
+def test_the_last_file_is_the_one_that_came_last_and_the_data_reach_as_far_as_any() -> None:
+    files = [
+        file("b.csv", DAY - timedelta(hours=2), last_at=DAY - timedelta(hours=3)),
+        file("c.csv", DAY - timedelta(hours=1), last_at=DAY - timedelta(days=9), lines_in=3, rejected=1),
+        file("a.csv", DAY - timedelta(days=2)),
+    ]
+    for order in itertools.permutations(files):
+        assert feeds.last_file(of_cadence("daily"), list(order), DAY) == {
+            "last_file": "c.csv",
+            "last_received_at": DAY - timedelta(hours=1),
+            "last_data_at": DAY - timedelta(hours=3),
+            "rejected_share": 0.3333,
+            "health": "ok",
+        }
+
+
+def test_every_cadence_that_a_source_can_have_is_known() -> None:
+    declared = get_args(Limits.model_fields["cadence"].annotation)
+    assert set(feeds.CADENCE_S) == set(declared) == {*PERIOD_S, "irregular"}
+
+
+@pytest.mark.parametrize("cadence", PERIOD_S)
+@pytest.mark.parametrize(("off_us", "health"), [(-1, "ok"), (0, "ok"), (1, "late")])
+def test_a_feed_is_late_after_twice_its_cadence(cadence: str, off_us: int, health: str) -> None:
+    received_at = DAY - timedelta(seconds=2 * PERIOD_S[cadence], microseconds=off_us)
+    assert feeds.last_file(of_cadence(cadence), [file("a.csv", received_at)], DAY)["health"] == health
+
+
+def test_an_irregular_feed_is_never_late() -> None:
+    long_ago = file("a.csv", DAY - timedelta(days=10_000))
+    assert feeds.last_file(of_cadence("irregular"), [long_ago], DAY)["health"] == "ok"
+
+
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(days=30)])
+def test_a_feed_whose_last_file_was_quarantined_says_so(age: timedelta) -> None:
+    nothing = {"state": "quarantined", "lines_in": 0, "accepted": 0, "rejected": 0, "last_at": None}
+    good, bad = file("a.csv", DAY - age - timedelta(hours=1)), file("b.csv", DAY - age, **nothing)
+    found = feeds.last_file(of_cadence("daily"), [good, bad], DAY)
+    assert (found["last_file"], found["health"], found["rejected_share"]) == ("b.csv", "quarantined", None)
+    assert found["last_data_at"] == good["last_at"], "what came before is still there"
+    mended = file("b.csv", DAY - age + timedelta(seconds=1))
+    assert feeds.last_file(of_cadence("yearly"), [good, bad, mended], DAY)["health"] == "ok"

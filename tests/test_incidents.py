@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipeline import contracts, incidents, sources
+from pipeline import contracts, facts, incidents, sources
 from pipeline.config import Home
 from pipeline.sea import Sea
 from pipeline.sources.columns import Judged
@@ -33,14 +33,23 @@ INCIDENT = {
 }
 
 
+RECEIVED = datetime(2026, 5, 15, 12, tzinfo=UTC)
+
+
 def judge(sea: Sea, **changed: str) -> tuple[dict[str, object], str, dict[str, int]]:
     """One row through the door: the incident, the reason against it (empty when there is none), the unknowns counted."""
     fields = {**dict.fromkeys(SOURCE.delimited.header, ""), **INCIDENT, **changed}
     judged = Judged.of(1)
     table = incidents.from_fields(
-        pa.table({name: pa.chunked_array([[text]]) for name, text in fields.items()}), SOURCE, judged, sea
+        pa.table({name: pa.chunked_array([[text]]) for name, text in fields.items()}),
+        SOURCE,
+        judged,
+        RECEIVED,
+        "incidents",
     )
-    return table.to_pylist()[0], judged.reason[0], {name: n for name, n in judged.sentinels.items() if n}
+    if judged.accepted[0]:
+        table = incidents.placed(table, sea)
+    return table.to_pylist()[0], judged.reason(0), {name: n for name, n in judged.sentinels.items() if n}
 
 
 def test_every_field_arrives_and_nothing_about_persons(sea: Sea) -> None:
@@ -152,8 +161,9 @@ def test_the_id_is_of_source_and_reference_alone(sea: Sea) -> None:
     row, _, _ = judge(sea)
     other, _, _ = judge(sea, **{"No. dead": "9", "Latitude": "36.0"})
     assert row["incident_id"] == other["incident_id"]
-    assert incidents.incident_id("a", "1") != incidents.incident_id("b", "1")
-    assert incidents.incident_id("a", None) is None
+    assert facts.row_id("incidents", "a", "1") != facts.row_id("incidents", "b", "1")
+    assert facts.row_id("incidents", "a", "1") != facts.row_id("detections", "a", "1")
+    assert facts.row_id("incidents", "a", None) is None
 
 
 def test_rows_become_incidents_of_the_contract(sea: Sea) -> None:
@@ -161,8 +171,8 @@ def test_rows_become_incidents_of_the_contract(sea: Sea) -> None:
     columns = {name: pa.chunked_array([[text, text, text]]) for name, text in fields.items()}
     columns["Main ID"] = pa.chunked_array([["a", "", "b"]])
     judged = Judged.of(3)
-    table = incidents.from_fields(pa.table(columns), SOURCE, judged, sea)
-    assert judged.reason.tolist() == ["", "no_reference", ""]
-    good = table.filter(pa.array(judged.accepted)).append_column("file_sha256", pa.array(["f", "f"]))
+    table = incidents.from_fields(pa.table(columns), SOURCE, judged, RECEIVED, "incidents")
+    assert [judged.reason(row) for row in range(3)] == ["", "no_reference", ""]
+    good = incidents.placed(table.filter(pa.array(judged.accepted)), sea)
     assert contracts.conform(good, "incidents").num_rows == 2
     assert np.all(judged.accepted == [True, False, True])

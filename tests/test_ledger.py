@@ -30,6 +30,7 @@ FILE = {
     "sentinels": "{}",
     "first_at": AT,
     "last_at": AT,
+    "received_at": AT,
 }
 DAY = {
     "day": "2026-05-14",
@@ -37,10 +38,11 @@ DAY = {
     "state_sha256": "s1",
     "emitted_sha256": "e",
     "health_sha256": "h",
-    "n_reports": 6,
+    "n_reports": 8,
     "n_positions": 4,
     "n_rejected": 1,
     "n_repeated": 1,
+    "n_surplus": 2,
 }
 
 HOLD = (
@@ -83,9 +85,17 @@ def test_an_update_cannot_break_the_rule_either(path: Path) -> None:
         connection.execute("UPDATE source_files SET accepted = accepted + 1")
 
 
-def test_a_day_that_does_not_add_up_is_refused(path: Path) -> None:
+@pytest.mark.parametrize("count", ["n_reports", "n_positions", "n_rejected", "n_repeated", "n_surplus"])
+@pytest.mark.parametrize("off_by", [-1, 1])
+def test_a_day_that_does_not_add_up_is_refused(path: Path, count: str, off_by: int) -> None:
+    with ledger.opened(path) as connection:
+        ledger.record_day(connection, DAY, 7)
     with pytest.raises(sqlite3.IntegrityError, match="n_reports = n_positions"), ledger.opened(path) as connection:
-        ledger.record_day(connection, {**DAY, "n_repeated": 0}, 7)
+        ledger.record_day(connection, {**DAY, count: DAY[count] + off_by}, 7)  # type: ignore[operator]
+    with ledger.opened(path) as connection:
+        former = ledger.day_run(connection, "2026-05-14")
+        assert former is not None
+        assert former[count] == DAY[count]
 
 
 @pytest.mark.parametrize("changed", [{"accepted": None}, {"file_sha256": None}, {"lines_in": "ten"}])
@@ -222,6 +232,7 @@ def test_a_day_is_touched_until_its_run_rests_on_all_its_files(path: Path) -> No
             ("aa", "2026-05-14", "reports"),
             ("bb", "2026-05-15", "reports"),
             ("cc", "2026-05-16", "incidents"),
+            ("dd", "2026-05-17", "static_reports"),
         ):
             ledger.insert(connection, "source_files", {**FILE, "file_sha256": sha256})
             row = {"file_sha256": sha256, "fact_table": table, "day": day, "n_accepted": 6}
@@ -230,15 +241,43 @@ def test_a_day_is_touched_until_its_run_rests_on_all_its_files(path: Path) -> No
         assert ledger.days_touched(connection) == ["2026-05-14", "2026-05-15"]
 
         inputs = ledger.inputs(connection, "2026-05-14")
-        assert inputs == ["aa"]
+        assert inputs == {"reports": ["aa"], "static_reports": []}
         ledger.record_day(connection, {**DAY, "inputs_sha256": ledger.digest(inputs)}, 7)
         assert ledger.days_touched(connection) == ["2026-05-15"]
 
         ledger.insert(connection, "source_files", {**FILE, "file_sha256": "0a"})
         late = {"file_sha256": "0a", "fact_table": "reports", "day": "2026-05-14", "n_accepted": 6}
         ledger.insert(connection, "file_days", late)
-        assert ledger.inputs(connection, "2026-05-14") == ["0a", "aa"]
+        assert ledger.inputs(connection, "2026-05-14") == {"reports": ["0a", "aa"], "static_reports": []}
         assert ledger.days_touched(connection) == ["2026-05-14", "2026-05-15"]
+
+
+def test_what_vessels_say_of_themselves_touches_a_day_and_incidents_do_not(path: Path) -> None:
+    day = "2026-05-14"
+    came = [
+        ("bb", "reports", True),
+        ("bb", "static_reports", True),
+        ("aa", "static_reports", True),
+        ("cc", "incidents", False),
+        ("bb", "incidents", False),
+    ]
+    with ledger.opened(path) as connection:
+        for sha256 in ("aa", "bb", "cc"):
+            ledger.insert(connection, "source_files", {**FILE, "file_sha256": sha256})
+        for sha256, table, touches in came:
+            row = {"file_sha256": sha256, "fact_table": table, "day": day, "n_accepted": 6}
+            ledger.insert(connection, "file_days", row)
+            assert ledger.is_touched(connection, day) is touches
+            assert ledger.days_touched(connection) == ([day] if touches else [])
+            ledger.record_day(connection, {**DAY, "inputs_sha256": ledger.digest(ledger.inputs(connection, day))}, 7)
+        assert ledger.inputs(connection, day) == {"reports": ["bb"], "static_reports": ["aa", "bb"]}
+        assert ledger.files_of_day(connection, day) == {"aa", "bb", "cc"}
+
+
+def test_the_digest_tells_in_which_table_a_file_is() -> None:
+    files = [{"reports": ["a", "b"], "static_reports": []}, {"reports": ["a"], "static_reports": ["b"]}]
+    assert ledger.digest(files[0]) != ledger.digest(files[1])
+    assert ledger.digest(files[0]) == ledger.digest(dict(reversed(files[0].items())))
 
 
 def test_days_know_the_run_before_and_what_is_in_force(path: Path) -> None:

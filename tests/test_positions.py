@@ -1,9 +1,8 @@
-"""Position reports: the hygiene of definitions.md, section 0, field by field."""
+"""Position reports, and what vessels say of themselves without one: the hygiene of definitions.md, section 0, field by field."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -43,14 +42,40 @@ RADAR = {
 }
 
 
-def judge(source_id: str, fields: dict[str, str]) -> tuple[dict[str, object], str, dict[str, int]]:
+OPAQUE = {
+    "vessel_id": "v.17:b",
+    "observed_at": "2026-05-14T06:00:00Z",
+    "lon": "26.3",
+    "lat": "39.1",
+    **dict.fromkeys(["sog_kn", "cog_deg", "heading_deg", "nav_status", "transceiver", "imo", "ship_name"], ""),
+    **dict.fromkeys(["call_sign", "ship_type", "length_m", "draught_m"], ""),
+}
+VOYAGE = {
+    "mmsi": "237123456",
+    "timestamp": "2026-05-14T06:00:00.000000Z",
+    "type": "5",
+    **dict.fromkeys(["lat", "lon", "speed", "course", "heading"], ""),
+    "shipname": "AGIOS",
+    "callsign": "SVAB",
+    "imo": "9074729.0",
+    "shiptype": "70",
+}
+
+
+def judge(
+    source_id: str, fields: dict[str, str], table: str = "reports"
+) -> tuple[dict[str, object], str, dict[str, int]]:
     """One row through the door: the report, the reason against it (empty when there is none), the sentinels counted."""
     source = sources.load(Home(Path("no home")), source_id)
     judged = Judged.of(1)
-    table = positions.from_fields(
-        pa.table({name: pa.chunked_array([[text]]) for name, text in fields.items()}), source, judged, RECEIVED
+    rows = positions.from_fields(
+        pa.table({name: pa.chunked_array([[text]]) for name, text in fields.items()}),
+        source,
+        judged,
+        RECEIVED,
+        table,
     )
-    return table.to_pylist()[0], judged.reason[0], {name: n for name, n in judged.sentinels.items() if n}
+    return rows.to_pylist()[0], judged.reason(0), {name: n for name, n in judged.sentinels.items() if n}
 
 
 def ais(**changed: str) -> tuple[dict[str, object], str, dict[str, int]]:
@@ -61,6 +86,16 @@ def ais(**changed: str) -> tuple[dict[str, object], str, dict[str, int]]:
 def radar(**changed: str) -> tuple[dict[str, object], str, dict[str, int]]:
     """A radar's report with these fields changed; it came in on 15 May 2026 at 12:00."""
     return judge("coastal_radar", {**RADAR, **changed})
+
+
+def opaque(**changed: str) -> tuple[dict[str, object], str, dict[str, int]]:
+    """A report of a provider with ids of its own."""
+    return judge("canonical_opaque", {**OPAQUE, **changed})
+
+
+def said(**changed: str) -> tuple[dict[str, object], str, dict[str, int]]:
+    """A message in which a vessel says who it is and not where."""
+    return judge("gfw_gpsdio_point_pair_voyage", {**VOYAGE, **changed}, "static_reports")
 
 
 def test_every_field_of_an_ais_report_arrives() -> None:
@@ -93,6 +128,60 @@ def test_a_radar_has_no_identity() -> None:
     assert row["vessel_key"] == "radar:lesvos-n:17"
     assert [row[name] for name in ("mmsi", "imo", "ship_name", "call_sign", "ship_type", "transceiver")] == [None] * 6
     assert row["length_m"] == 9.0
+
+
+def test_an_opaque_id_is_known_by_its_source_and_says_nothing_of_who_it_is() -> None:
+    row, reason, _ = opaque(ship_name="AGIOS")
+    assert reason == ""
+    assert (row["vessel_key"], row["mmsi"], row["ship_name"]) == ("id:canonical_opaque:v.17:b", None, "AGIOS")
+    assert opaque(vessel_id=" v.17:b ")[0]["vessel_key"] == "id:canonical_opaque:v.17:b"
+
+
+@pytest.mark.parametrize("vessel_id", ["", " "])
+def test_an_opaque_id_that_is_not_stated_is_refused(vessel_id: str) -> None:
+    assert opaque(vessel_id=vessel_id)[1] == "no_reference"
+
+
+def test_an_opaque_id_of_digits_is_no_mmsi() -> None:
+    row, reason, _ = opaque(vessel_id="237123456")
+    assert (row["vessel_key"], row["mmsi"], reason) == ("id:canonical_opaque:237123456", None, "")
+
+
+def test_what_a_vessel_says_of_itself_arrives_without_a_position() -> None:
+    row, reason, sentinels = said()
+    assert (reason, sentinels) == ("", {})
+    assert row == {
+        "vessel_key": "mmsi:237123456",
+        "observed_at": datetime(2026, 5, 14, 6, tzinfo=UTC),
+        "mmsi": "237123456",
+        "imo": "9074729",
+        "ship_name": "AGIOS",
+        "call_sign": "SVAB",
+        "ship_type": 70,
+        "length_m": None,
+        "draught_m": None,
+        "safety_text": None,
+        "source_id": "gfw_gpsdio_point_pair_voyage",
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"mmsi": "0"}, "bad_mmsi"),
+        ({"timestamp": ""}, "no_time"),
+        ({"timestamp": "2026-05-14"}, "bad_time"),
+        ({"timestamp": "2026-05-15T12:05:00.000000Z"}, ""),
+        ({"timestamp": "2026-05-15T12:05:00.000001Z"}, "time_in_future"),
+        ({"timestamp": "1989-12-31T23:59:59.999999Z"}, "bad_time"),
+        ({"shiptype": "256"}, "bad_ship_type"),
+        ({"lat": "", "lon": ""}, ""),
+        ({"lat": "0", "lon": "0"}, ""),  # a position is not asked for, and not looked at
+        ({"lat": "x"}, ""),
+    ],
+)
+def test_what_a_vessel_says_of_itself_is_judged_like_a_report(changed: dict[str, str], reason: str) -> None:
+    assert said(**changed)[1] == reason
 
 
 @pytest.mark.parametrize(
@@ -160,7 +249,9 @@ def test_a_radar_track_without_its_name_is_refused(sensor: str, number: str) -> 
         ("39.1", "inf", "bad_longitude"),
         ("39,1", "26.3", "bad_latitude"),
         ("39.1N", "26.3", "bad_latitude"),
-        ("3.91e1", "26.3", "bad_latitude"),
+        ("3.91e1", "26.3", ""),  # as programs write numbers
+        ("3.91e", "26.3", "bad_latitude"),
+        ("3.91e400", "26.3", "bad_latitude"),
         ("9" * 400, "26.3", "bad_latitude"),
     ],
 )
@@ -190,7 +281,6 @@ def test_time_must_lie_before_the_receipt_and_after_ais_began(at: datetime, reas
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "2026-02-30T06:00:00",
         "2026-05-14T24:00:00",
         "2026-05-14 06:00:00",
@@ -203,6 +293,12 @@ def test_time_must_lie_before_the_receipt_and_after_ais_began(at: datetime, reas
 )
 def test_bad_time(text: str) -> None:
     assert ais(BaseDateTime=text)[1] == "bad_time"
+
+
+@pytest.mark.parametrize("text", ["", " "])
+def test_no_time(text: str) -> None:
+    assert ais(BaseDateTime=text)[1] == "no_time"
+    assert radar(time_utc=text)[1] == "no_time"
 
 
 @pytest.mark.parametrize(
@@ -304,5 +400,5 @@ def test_the_first_reason_stays() -> None:
 def test_no_rows_give_no_rows() -> None:
     source = sources.load(Home(Path("no home")), "noaa_marinecadastre")
     fields = pa.table({name: pa.array([], pa.string()) for name in source.delimited.header})
-    judged = Judged(np.full(0, "", dtype=object))
-    assert positions.from_fields(fields, source, judged, RECEIVED).num_rows == 0
+    for table in ("reports", "static_reports"):
+        assert positions.from_fields(fields, source, Judged.of(0), RECEIVED, table).num_rows == 0

@@ -67,7 +67,7 @@ def nmea_log(folder: Path, seed: int, messages: int, day: date) -> tuple[Path, i
                 said |= {"lon": float(walk.lon[k]), "lat": float(walk.lat[k]), "speed": float(walk.sog_kn[k])}
                 said |= {"course": float(walk.cog_deg[k]), "heading": int(walk.heading_deg[k]) % 360, "status": 0}
             at_s = start_s + int(walk.at_s[k])
-            timed.append((at_s, number, pyais.encode_dict(said, talker_id="AIVDM", seq_id=number % 10)))
+            timed.append((at_s, number, pyais.encode_dict(said, talker_id="AI", seq_id=number % 10)))
         number += 1
     path = folder / f"AIS_{day:%Y_%m_%d}.nmea"
     lines = []

@@ -3,7 +3,8 @@ Narratives: what is kept of a free text about an incident, and the positions tha
 
 A report can name people, say where they live and whose child they are, in any spelling. Nobody can list all that, so `screened` lists the opposite:
 it keeps words of the trade (`reference/words/`), numbers and positions in places where a report of an incident has them, and nothing else. What
-was not foreseen is left out. It cannot tell a master called North from the north: such words pass in lower case only. A role ("the master") passes.
+was not foreseen is left out. It cannot tell a master called North from the north: such words pass in lower case only, so that "captain north" does.
+A role ("the master") passes, and so does a woman called June in "June 25". A word that is missing in the lists is lost until somebody adds it.
 """
 
 import re

@@ -623,7 +623,7 @@ def fields_of(kinds: np.ndarray, decoded: list[tuple[int, Any, Any]], time_us: n
                 texts["shipname"].append((rows, [name + (rest or "") for name, rest in halves]))
             if "text" in spoken:
                 # Another text may name persons: it is not handed on.
-                words = [text.strip("@ ").upper() for text in spoken["text"]]
+                words = [(text or "").strip("@ ").upper() for text in spoken["text"]]
                 texts["safety_text"].append((rows, [text if text in BEACON_TEXTS else "" for text in words]))
     encoded = pa.array(mmsi).dictionary_encode()
     padded = pc.utf8_lpad(encoded.dictionary.cast(pa.string()), 9, "0")

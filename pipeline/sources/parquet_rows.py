@@ -10,9 +10,9 @@ Cannot see  damage that leaves a footer or a page's header readable, or that is 
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -112,7 +112,7 @@ def difference(found: list[str], declared: list[str]) -> str:
     missing = [word for word in declared if word not in found]
     extra = sorted(set(found) - set(declared))
     twice = sorted(word for word, n_times in Counter(found).items() if n_times > 1 and word in declared)
-    said = {"missing": missing, "not in the contract": extra, "more than once": twice}
+    said = {"missing": missing, "not in the contract:": extra, "more than once": twice}
     return "; ".join(f"{how} {', '.join(words)[:200]}" for how, words in said.items() if words)
 
 
@@ -145,6 +145,7 @@ def records(batch: pa.RecordBatch, first_line: int, name: str) -> Records:
             reason[(reason == "") & undecodable(column)] = "bad_encoding"
         if kind(column.type) == "time":
             reason[(reason == "") & undated(column)] = "bad_time"
+    say = teller(columns)
     kept = np.flatnonzero(reason == "")
     good = (
         {column: values.take(pa.array(kept)) for column, values in columns.items()}
@@ -154,8 +155,8 @@ def records(batch: pa.RecordBatch, first_line: int, name: str) -> Records:
     return Records(
         pa.table({column: converted(values) for column, values in good.items()}),
         first_line + kept,
-        lambda row: shown(columns, int(kept[row])),
-        refused=[Refused(int(first_line + i), reason[i], shown(columns, int(i))) for i in np.flatnonzero(reason != "")],
+        lambda row: say(int(kept[row])),
+        refused=[Refused(int(first_line + i), reason[i], say(int(i))) for i in np.flatnonzero(reason != "")],
     )
 
 
@@ -203,22 +204,31 @@ def converted(column: pa.Array) -> pa.Array:
         return column.cast(pa.string())
 
 
-def shown(columns: dict[str, pa.Array], row: int) -> str:
-    """A row as compact JSON, bounded."""
-    said = {name: said_of(column[row]) for name, column in columns.items()}
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))[:RAW_CHARACTERS]
+def teller(columns: dict[str, pa.Array]) -> Callable[[int], str]:
+    """What says a row as compact JSON, bounded; bytes that are no UTF-8 show as their escapes. Few batches are asked, so it prepares when it is."""
+
+    @cache
+    def prepared() -> dict[str, pa.Array]:
+        return {name: sayable(column) for name, column in columns.items()}
+
+    def say(row: int) -> str:
+        said = {name: column[row].as_py() for name, column in prepared().items()}
+        said = {name: excerpt(value) if isinstance(value, bytes) else value for name, value in said.items()}
+        return json.dumps(said, ensure_ascii=False, separators=(",", ":"))[:RAW_CHARACTERS]
+
+    return say
 
 
-def said_of(value: pa.Scalar) -> Any:
-    """A value as JSON can say it; bytes that are no UTF-8 show as their escapes."""
-    if not value.is_valid:
-        return None
-    if kind(value.type) == "text":
-        return excerpt(value.cast(pa.binary()).as_py())
-    if kind(value.type) == "whole":
-        return value.as_py()
-    if kind(value.type) == "number":
-        return float(value.as_py())
-    # Without its zone, for a file may name one that nobody knows.
-    said = value.cast(pa.timestamp(value.type.unit)) if kind(value.type) == "time" else value
-    return said.cast(pa.string()).as_py()
+def sayable(column: pa.Array) -> pa.Array:
+    """A column as bytes, numbers or text."""
+    match kind(column.type):
+        case "text":
+            return column.cast(pa.large_binary())
+        case "whole":
+            return column
+        case "number":
+            return column.cast(pa.float64())
+        case "time":  # without its zone, for a file may name one that nobody knows
+            return column.cast(pa.timestamp(column.type.unit)).cast(pa.string())
+        case _:
+            return column.cast(pa.string())

@@ -446,13 +446,13 @@ def test_a_document_larger_than_memory_allows_is_refused_before_it_is_parsed(tmp
 )
 def test_documents_made_to_be_slow_are_not(tmp_path: Path, content: bytes) -> None:
     for described in (LIST, LINES):
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             found = read(tmp_path, content + b"\n", described)
             assert found["count"] == len(found["refused"]) > 0
         except SourceError:
             pass
-        assert time.perf_counter() - started < 10
+        assert time.process_time() - started < 10
 
 
 # Any bytes ------------------------------------------------------------------------------------------------------------

@@ -281,6 +281,16 @@ def test_the_lists_are_as_they_say():
         ("informed UKMTO by VHF", "informed UKMTO by VHF"),
         ("informed the Coast Guard", "informed the Coast Guard"),
         ("informed the Guard", "informed the …"),
+        ("by Mr. Fishing at night", "by … at night"),
+        ("off Kos. Fishing stopped.", "off Kos. Fishing stopped."),
+        ("near SAMOS at night", "near … at night"),
+        ("of the RED SEA at night", "of the … at night"),
+        ("OFF SAMOS AT NIGHT", "OFF SAMOS AT NIGHT"),
+        ("1234567 12 people", "… people"),
+        ("the boat in Chios", "the boat in Chios"),
+        ("the boat in Libya", "the boat in …"),
+        ("aged 23nm off", "… off"),
+        ("three small boats", "three small boats"),
     ],
 )
 def test_what_is_left_of(text, left):

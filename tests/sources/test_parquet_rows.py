@@ -263,7 +263,7 @@ def test_a_footer_that_says_another_number_of_rows_is_refused(tmp_path: Path) ->
     pq.write_table(pa.table({"a": pa.array(range(100), pa.int32())}), path)
     content = path.read_bytes()
     hundred, ninety_nine = b"\x16\xc8\x01", b"\x16\xc6\x01"  # a 64-bit number of Thrift's compact protocol, doubled
-    footer = content.rindex(b"schema")
+    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
     path.write_bytes(content[:footer] + content[footer:].replace(hundred, ninety_nine, 1))
     assert pq.read_metadata(path).num_rows == 99
     assert "99 rows by its footer, 100 read; the file does not reconcile" in refusal(path, source(["a"]))
@@ -391,8 +391,8 @@ def test_encrypted_files_are_refused(tmp_path: Path, is_footer_plain: bool) -> N
 
 
 def sample() -> pa.Table:
-    """300 rows of every kind of column."""
-    n_rows = 300
+    """60 rows of every kind of column."""
+    n_rows = 60
     return pa.table(
         {
             "at": pa.array([1_778_716_800_000_000 + i * 1_000_001 for i in range(n_rows)], UTC_US),
@@ -418,16 +418,16 @@ def sample() -> pa.Table:
     ids=["snappy", "plain", "zstd, pages of version 2"],
 )
 def test_flipped_bits_in_pages_with_checksums_never_give_other_rows(tmp_path: Path, written: dict[str, Any]) -> None:
-    """2,500 seeded single flips each; those in the footer, which has no checksum, may, but give one of three outcomes, too."""
+    """2,000 seeded single flips each; those in the footer, which has no checksum, may, but give one of three outcomes, too."""
     path = tmp_path / "day.parquet"
-    pq.write_table(sample(), path, row_group_size=100, write_page_checksum=True, **written)
+    pq.write_table(sample(), path, row_group_size=20, write_page_checksum=True, **written)
     content = path.read_bytes()
     footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
     described = source(sample().column_names)
     whole = read_file(path, described)
     rng = random.Random(4)
     n_refused = 0
-    for i in range(2500):
+    for i in range(2000):
         flipped = bytearray(content)
         at = rng.randrange(footer) if i % 2 else rng.randrange(footer, len(content))
         flipped[at] ^= 1 << rng.randrange(8)
@@ -438,16 +438,16 @@ def test_flipped_bits_in_pages_with_checksums_never_give_other_rows(tmp_path: Pa
             n_refused += 1
             continue
         assert at >= footer or found["refused"] or found["rows"] == whole["rows"], at
-    assert n_refused > 1000
+    assert n_refused > 800
 
 
 def test_flipped_bits_in_pages_without_checksums_break_nothing(tmp_path: Path) -> None:
     """They may give other rows: nothing in such a file tells."""
     path = tmp_path / "day.parquet"
-    pq.write_table(sample(), path, row_group_size=100, compression="none")
+    pq.write_table(sample(), path, row_group_size=20, compression="none")
     content = path.read_bytes()
     rng = random.Random(4)
-    for _ in range(2000):
+    for _ in range(1000):
         flipped = bytearray(content)
         flipped[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
         path.write_bytes(flipped)

@@ -193,6 +193,28 @@ def test_the_order_in_which_lists_come_changes_no_byte(tmp_path: Path, cache: Pa
     assert found[0] == found[1] == found[2]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_lists_of_one_name_the_one_that_came_later_counts(home: Home, order: tuple[int, int]) -> None:
+    for n in order:
+        put(home, "watch_list", "list.csv", LIST, *(FIRST, SECOND)[n])
+    assert names(home) == ({"ALFA", "BRAVO"}, {"ALFA RENAMED", "CHARLIE"})[order[-1]]
+
+
+def test_a_list_without_entries_lists_nobody(home: Home) -> None:
+    put(home, "watch_list", "list_2026-05-14.csv", LIST, *FIRST)
+    put(home, "watch_list", "list_2026-05-15.csv", LIST)
+    assert names(home) == set()
+    put(home, "watch_list", "list_2026-05-16.csv", LIST, *SECOND)
+    assert names(home) == {"ALFA RENAMED", "CHARLIE"}
+
+
+def test_a_list_that_was_refused_leaves_the_one_before_in_force(home: Home) -> None:
+    put(home, "watch_list", "list_2026-05-14.csv", LIST, *FIRST)
+    with pytest.raises(SourceError, match="header differs"):
+        put(home, "watch_list", "list_2026-05-15.csv", LIST.replace("topics", "reason"), *SECOND)
+    assert names(home) == {"ALFA", "BRAVO"}
+
+
 def test_a_list_of_another_source_stays(home: Home) -> None:
     put(home, "watch_list", "list_2026-05-14.csv", LIST, *FIRST)
     put(home, "followthemoney_watch_list", "entities_2026-05-15.json", json.dumps(vessel("V1", "DELTA")))
