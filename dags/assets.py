@@ -3,7 +3,7 @@
 from airflow.sdk import Asset, AssetAlias
 
 TABLES = (
-    "reports", "static_reports", "detections", "incidents", "route_counts", "vessels", "watch_list", "ports", "anchorages",
+    "reports", "static_reports", "detections", "incidents", "route_counts", "vessel_register", "watch_list", "ports", "anchorages",
     "mids",
 )  # fmt: skip
 TABLE = {name: Asset(name) for name in TABLES}

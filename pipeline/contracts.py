@@ -169,7 +169,7 @@ def split(raw: pa.Table, table: str) -> Iterator[tuple[np.ndarray, str]]:
 
 def conform(data: pa.Table, table: str) -> pa.Table:
     """
-    The same rows with exactly the table's columns, types and metadata, in the declared order of rows.
+    The same rows with exactly the table's columns, types and metadata, in the declared order of rows; texts that come as dictionaries stay so.
 
     Raises `ContractError` for a missing or unknown column, a value out of range or a repeated key: our own bug.
     """
@@ -196,7 +196,6 @@ def conform(data: pa.Table, table: str) -> pa.Table:
     _, n_ties = order(data, contract.key)
     if n_ties:
         raise ContractError(f"{table}: the key {', '.join(contract.key)} is repeated in {n_ties} rows")
-    data = data.cast(pa.schema([column.field for column in contract.columns]))
     return data.replace_schema_metadata(contract.schema.metadata)
 
 

@@ -71,26 +71,28 @@ def judge(data: pa.Table, table: str, judged: Judged) -> pa.Table:
 
 @dataclass(frozen=True)
 class Part:
-    """What one file brought of a table. `until` is the latest time in it; with the name of the file it says which of two files is the later one."""
+    """What one file brought of a table; `until` is the latest time in it."""
 
     source_id: str
     until: str
     file_name: str
+    received_at: str
     file_sha256: str
     rows: pa.Table
 
-    @property
-    def order(self) -> tuple[str, str, str]:
-        """Later files come later, however they arrived."""
+    def order(self, is_snapshot: bool) -> tuple[str, ...]:
+        """Later files come later, however they arrived; of whole lists that come under one name, the one that came last."""
+        if is_snapshot:
+            return self.file_name, self.received_at, self.file_sha256
         return self.until, self.file_name, self.file_sha256
 
 
 def in_force(parts: Iterable[Part], table: str, snapshots: set[str]) -> pa.Table:
     """
     Each thing once: as the later file says, when several files of its source have it. Of a source in `snapshots` every file is the whole list, and
-    only the last one counts. The order of arrival does not matter.
+    only the last one counts.
     """
-    ordered = sorted(parts, key=lambda part: part.order)
+    ordered = sorted(parts, key=lambda part: (part.source_id, part.order(part.source_id in snapshots)))
     last = {part.source_id: part for part in ordered}
     kept = [part for part in ordered if part.source_id not in snapshots or part is last[part.source_id]]
     contract = contracts.load(table)

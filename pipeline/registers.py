@@ -1,5 +1,5 @@
 """
-Registers of vessels and watch lists: from a provider's fields to the rows of `vessels` and `watch_list`.
+Registers of vessels and watch lists: from a provider's fields to the rows of `vessel_register` and `watch_list`.
 
 An entry is known by its IMO number before its MMSI: a hull keeps the one for life, the other is programmed. An IMO number counts only with a right
 check digit. An entry can have several of either; all are kept, since each of them can be the one that is heard. Entries about anything else than a
@@ -14,15 +14,11 @@ import pyarrow as pa
 from pipeline import vessels
 from pipeline.facts import judge, with_id
 from pipeline.sources import Source
-from pipeline.sources.columns import Coded, Judged, field_of, typed
+from pipeline.sources.columns import Coded, Judged, typed
 
 
 def from_fields(fields: pa.Table, source: Source, judged: Judged, received_at: datetime, table: str) -> pa.Table:
     """Entries [n] of a register or watch list; rows not to be believed get a reason in `judged`."""
-    if source.only:
-        kind = Coded.of(field_of(fields, source.only.field))
-        meant = pa.array([one in source.only.values for one in kind.values.to_pylist()], pa.bool_())
-        judged.refuse(~kind.has(meant), "not_a_vessel")
     columns = typed(fields, source, judged, table)
     nothing = Coded.of(pa.nulls(fields.num_rows, pa.string()))
     imo, mmsi, name = (Coded.of(columns[key]) if key in columns else nothing for key in ("imo", "mmsi", "ship_name"))

@@ -44,7 +44,21 @@ def parquet(data: pa.Table) -> bytes:
     """A table as the bytes of a Parquet file with page checksums."""
     sink = pa.BufferOutputStream()
     # In one chunk: where a page ends depends on the chunks, and these on the order in which files came.
-    pq.write_table(data.combine_chunks(), sink, compression="zstd", write_page_checksum=True, store_schema=True)
+    stepping = [
+        field.name for field in data.schema if pa.types.is_timestamp(field.type) or pa.types.is_int64(field.type)
+    ]
+    repeating = [
+        field.name for field in data.schema if field.name not in stepping and not pa.types.is_float64(field.type)
+    ]
+    pq.write_table(
+        data.combine_chunks(),
+        sink,
+        compression="zstd",
+        write_page_checksum=True,
+        store_schema=True,
+        use_dictionary=repeating,
+        column_encoding=dict.fromkeys(stepping, "DELTA_BINARY_PACKED"),
+    )
     return bytes(memoryview(sink.getvalue()))
 
 

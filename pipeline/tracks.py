@@ -547,5 +547,5 @@ def claims(assigned: pa.Table, said: pa.Table) -> pa.Table:
     imo = grouped.column("imo").to_pylist()
     valid = pa.array([None if one is None else vessels.is_imo(one) for one in imo], pa.bool_())
     return contracts.conform(
-        grouped.append_column("flag", flags).append_column("imo_is_valid", valid), "identity_claims"
+        grouped.append_column("flag", flags).append_column("is_imo_valid", valid), "identity_claims"
     )

@@ -12,6 +12,7 @@ FACTORS: dict[tuple[str, str], float] = {
     ("0.1 kn", "kn"): 0.1,
     ("m/s", "kn"): 1.0 / M_PER_S_PER_KN,
     ("km/h", "kn"): 1000.0 / METRES_PER_NM,
+    ("nm", "nm"): 1.0,
     ("deg", "deg"): 1.0,
     ("m", "m"): 1.0,
     ("ft", "m"): 0.3048,  # international foot, 1959

@@ -23,7 +23,7 @@ from pipeline.sources import intake
 from pipeline.zones import Zone
 
 FROM_LAKE = ("tracks", "identity_claims", "events", "alerts", "alert_events", "feed_health")
-OF_SOURCES = ("incidents", "detections", "route_counts", "vessels", "watch_list", "ports", "anchorages", "mids")
+OF_SOURCES = ("incidents", "detections", "route_counts", "vessel_register", "watch_list", "ports", "anchorages", "mids")
 GEOGRAPHY = "geography"  # what stands as source_id of a place that the zones declare
 DICTIONARY = "Every published column with its type, unit, allowed values and meaning; the same as docs/tables.md"
 NOT_PUBLISHED = ("reports", "static_reports", "motion", "carried")  # what the steps hand to each other

@@ -50,8 +50,8 @@ def health(
     surplus: list[tuple[str, int]] | None = None,
 ) -> dict[tuple[str, int], dict[str, Any]]:
     """Rows of `feed_health` by source and hour."""
-    more = (only_heard(times or []) for times in (repeated, surplus))
-    found = feeds.health(positions(heard), *more, "2026-05-14").to_pylist()
+    again, too_many = (only_heard(times or []) for times in (repeated, surplus))
+    found = feeds.health(positions(heard), again, too_many, "2026-05-14").to_pylist()
     return {(row["source_id"], row["hour_at"].hour): row for row in found}
 
 

@@ -14,6 +14,8 @@ from pipeline.sea import Sea
 from pipeline.sources.columns import Judged
 
 SOURCE = sources.load(Home(Path("no home")), "iom_missing_migrants")
+HEADER = SOURCE.offered or []
+RECEIVED = datetime(2026, 5, 15, 12, tzinfo=UTC)
 INCIDENT = {
     "Main ID": "2026.MMP0001",
     "Incident ID": "2026.MMP0001",
@@ -33,12 +35,9 @@ INCIDENT = {
 }
 
 
-RECEIVED = datetime(2026, 5, 15, 12, tzinfo=UTC)
-
-
 def judge(sea: Sea, **changed: str) -> tuple[dict[str, object], str, dict[str, int]]:
     """One row through the door: the incident, the reason against it (empty when there is none), the unknowns counted."""
-    fields = {**dict.fromkeys(SOURCE.delimited.header, ""), **INCIDENT, **changed}
+    fields = {**dict.fromkeys(HEADER, ""), **INCIDENT, **changed}
     judged = Judged.of(1)
     table = incidents.from_fields(
         pa.table({name: pa.chunked_array([[text]]) for name, text in fields.items()}),
@@ -85,7 +84,7 @@ def test_the_source_does_not_read_columns_about_persons() -> None:
         "Region of Origin",
         "Cause of death (reported)",
     }
-    assert personal < set(SOURCE.delimited.header)
+    assert personal < set(HEADER)
     assert not read & personal
 
 
@@ -167,7 +166,7 @@ def test_the_id_is_of_source_and_reference_alone(sea: Sea) -> None:
 
 
 def test_rows_become_incidents_of_the_contract(sea: Sea) -> None:
-    fields = {**dict.fromkeys(SOURCE.delimited.header, ""), **INCIDENT}
+    fields = {**dict.fromkeys(HEADER, ""), **INCIDENT}
     columns = {name: pa.chunked_array([[text, text, text]]) for name, text in fields.items()}
     columns["Main ID"] = pa.chunked_array([["a", "", "b"]])
     judged = Judged.of(3)

@@ -399,6 +399,6 @@ def test_the_first_reason_stays() -> None:
 
 def test_no_rows_give_no_rows() -> None:
     source = sources.load(Home(Path("no home")), "noaa_marinecadastre")
-    fields = pa.table({name: pa.array([], pa.string()) for name in source.delimited.header})
+    fields = pa.table({name: pa.array([], pa.string()) for name in source.offered or []})
     for table in ("reports", "static_reports"):
         assert positions.from_fields(fields, source, Judged.of(0), RECEIVED, table).num_rows == 0

@@ -32,7 +32,7 @@ def enter(home: Home, *lines: str, source_id: str = "vessel_register") -> dict[s
 
 def entries(home: Home) -> dict[str, dict[str, Any]]:
     """The register's entries by their reference."""
-    return {row["source_ref"]: row for row in intake.published(home, "vessels").to_pylist()}
+    return {row["source_ref"]: row for row in intake.published(home, "vessel_register").to_pylist()}
 
 
 def reasons(home: Home) -> list[tuple[int, str]]:
@@ -166,7 +166,7 @@ def test_a_register_of_mostly_wrong_numbers_is_refused_whole(home: Home) -> None
     with pytest.raises(SourceError) as raised:
         enter(home, *(f"bad-{n},9074728,,A NAME,,,," for n in range(22)))
     assert str(raised.value).startswith("vessel_register.csv: 22 of 422 records faulty")
-    assert intake.published(home, "vessels").num_rows == 0
+    assert intake.published(home, "vessel_register").num_rows == 0
 
 
 def test_several_is_one_text_in_one_order() -> None:

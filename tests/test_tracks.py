@@ -1,5 +1,6 @@
 """Tracks: positions of one transmitter, against an oracle in plain Python, at each boundary, in any order, day by day."""
 
+import json
 import math
 import random
 from collections import Counter
@@ -27,6 +28,7 @@ NM = 1 / 60  # of latitude, in degrees
 def report(at_s: float, lat: float, lon: float = 0.0, mmsi: str = "237123456", **more: Any) -> dict[str, Any]:
     """A report of an AIS vessel of class A, so many seconds after the day began."""
     fixed = {"source_id": "ais", "file_sha256": "f", "transceiver": "A", "mmsi": mmsi, "vessel_key": f"mmsi:{mmsi}"}
+    fixed |= {"item": 1, "n_records": 1}
     return {**fixed, "observed_at": DAY + timedelta(seconds=at_s), "lat": lat, "lon": lon, **more}
 
 
@@ -36,16 +38,30 @@ def echo(at_s: float, lat: float, lon: float = 0.0, number: object = 7, **more: 
     return report(at_s, lat, lon, **{**radar, **more})
 
 
-def table(records: list[dict[str, Any]]) -> pa.Table:
+def saying(at_s: float, mmsi: str = "237123456", **more: Any) -> dict[str, Any]:
+    """What an AIS vessel says of itself without a position."""
+    fixed = {"source_id": "ais", "file_sha256": "f", "mmsi": mmsi, "vessel_key": f"mmsi:{mmsi}"}
+    return {**fixed, "item": 1, "n_records": 1, "observed_at": DAY + timedelta(seconds=at_s), **more}
+
+
+def table(records: list[dict[str, Any]], name: str = "reports") -> pa.Table:
     """Reports, numbered in this order."""
     numbered = [{"line": line, **record} for line, record in enumerate(records, start=2)]
-    return pa.Table.from_pylist(numbered, schema=contracts.load("reports").schema)
+    return pa.Table.from_pylist(numbered, schema=contracts.load(name).schema)
 
 
-def split(records: list[dict[str, Any]], carried: pa.Table = NO_MOTION) -> tracks.Tracked:
-    """The tracks of these reports."""
-    found = tracks.make(table(records), carried)
-    assert found.n_reports == len(records) == found.positions.num_rows + found.impossible.num_rows + found.n_repeated
+def split(
+    records: list[dict[str, Any]],
+    carried: pa.Table = NO_MOTION,
+    said: list[dict[str, Any]] | None = None,
+    most_an_hour: dict[str, int] | None = None,
+) -> tracks.Tracked:
+    """The tracks of these reports, each of which is in one of four tables with its source and time."""
+    found = tracks.make(table(records), carried, table(said or [], "static_reports"), most_an_hour)
+    kept = (found.positions, found.impossible, found.repeated, found.surplus)
+    assert found.n_reports == len(records) == sum(part.num_rows for part in kept)
+    heard = Counter((record["source_id"], record["observed_at"]) for record in records)
+    assert Counter((row["source_id"], row["observed_at"]) for part in kept for row in part.to_pylist()) == heard
     return found
 
 
@@ -72,7 +88,7 @@ def names_of(track_ids: list[str]) -> list[str]:
 def test_no_reports_make_no_tracks() -> None:
     found = split([])
     tables = (found.positions, found.motion, found.tracks, found.identity_claims, found.impossible)
-    assert [part.num_rows for part in tables] == [0] * 5
+    assert [part.num_rows for part in (*tables, found.repeated, found.surplus)] == [0] * 7
 
 
 def test_a_day_without_reports_leaves_what_was_carried() -> None:
@@ -155,7 +171,7 @@ def test_two_transmitters_with_one_mmsi_are_two_tracks_without_a_leap() -> None:
         fixes.append(report(at_s + 30 + rng.randrange(20), 35.0, 14.0 + at_s * 1e-6, sog_kn=11.0))
     found = split(fixes)
     assert Counter(ids(found)) == {"mmsi:237123456.1": 667, "mmsi:237123456.2": 667}
-    assert found.impossible.num_rows == found.n_repeated == 0
+    assert found.impossible.num_rows == found.repeated.num_rows == 0
     assert found.tracks.column("vessel_id").to_pylist() == ["mmsi:237123456"] * 2
     assert max(implied_kn(found)) < 30.0
 
@@ -199,7 +215,7 @@ def test_what_another_file_brought_again_is_stored_once() -> None:
     fixes = [report(n * 60, 39.0 + n * 0.001, file_sha256="b") for n in range(10)]
     again = [{**fix, "file_sha256": "a", "source_id": "other", "ship_name": "X"} for fix in fixes]
     found = split(fixes + again)
-    assert (found.positions.num_rows, found.n_repeated, found.impossible.num_rows) == (10, 10, 0)
+    assert (found.positions.num_rows, found.repeated.num_rows, found.impossible.num_rows) == (10, 10, 0)
     assert len(set(found.positions.column("source_id").to_pylist())) == 1
 
 
@@ -208,7 +224,7 @@ def test_what_another_file_brought_again_is_stored_once() -> None:
 )
 def test_two_fixes_in_one_second(apart_nm: float, n_positions: int, n_repeated: int, n_impossible: int) -> None:
     found = split([report(0, 39.0), report(60, 39.0), report(60, 39.0 + apart_nm * NM)])
-    assert (found.positions.num_rows, found.n_repeated, found.impossible.num_rows) == (
+    assert (found.positions.num_rows, found.repeated.num_rows, found.impossible.num_rows) == (
         n_positions,
         n_repeated,
         n_impossible,
@@ -223,7 +239,7 @@ def test_repeats_confirm_nothing_and_hide_nothing() -> None:
     once = split(fixes)
     five = split([{**fix, "file_sha256": f"f{k}"} for fix in fixes for k in range(5)])
     assert ids(five) == ids(once)
-    assert (five.n_repeated, five.impossible.num_rows) == (4 * len(fixes), 0)
+    assert (five.repeated.num_rows, five.impossible.num_rows) == (4 * len(fixes), 0)
 
     outlier = [report(n * 60, 39.0 if n != 5 else 45.0) for n in range(10)]
     found = split([{**fix, "file_sha256": f"f{k}"} for fix in outlier for k in range(5)])
@@ -319,6 +335,9 @@ def traffic(seed: int, day: int, n: int = 60) -> list[dict[str, Any]]:
             more = {**more, "number": rng.choice([7, 8]), "ship_type": None}
         else:
             more["mmsi"] = rng.choice(["237000001", "237000002", "111237000"])
+            more["cog_deg"] = rng.choice([None, 90.0])
+            if rng.random() < 0.2:
+                more |= {"mmsi": None, "vessel_key": f"id:x:7.{rng.randrange(2)}"}
         fix = make(at_s, lat + rng.randrange(3) * 0.004, lon, **more)
         fixes += [fix] * rng.choice([1, 1, 1, 2])
     return fixes
@@ -344,10 +363,9 @@ def test_days_in_a_row_are_what_a_later_run_of_the_last_gives(tmp_path: Path, se
 
 def same(one: tracks.Tracked, other: tracks.Tracked) -> None:
     """Equal in every table, to the byte where it is stored."""
-    for name in ("positions", "motion", "tracks", "identity_claims", "impossible"):
+    for name in ("positions", "motion", "tracks", "identity_claims", "impossible", "repeated", "surplus"):
         assert getattr(one, name).equals(getattr(other, name)), name
         assert store.parquet(getattr(one, name)) == store.parquet(getattr(other, name)), name
-    assert one.n_repeated == other.n_repeated
 
 
 @given(seed=st.integers(0, 10**6), shuffle=st.randoms(use_true_random=False))
@@ -376,7 +394,7 @@ def test_vessels_do_not_disturb_each_other(seed: int) -> None:
 
 def tracks_key(track_id: str) -> str:
     """What the provider calls the vessel of a track."""
-    return track_id.rsplit(".", 1)[0] if track_id.startswith("mmsi:") else track_id.rsplit(":", 1)[0]
+    return track_id.rsplit(":", 1)[0] if track_id.startswith("radar:") else track_id.rsplit(".", 1)[0]
 
 
 # The oracle -----------------------------------------------------------------------------------------------------------
@@ -391,9 +409,25 @@ class Going:
 
 def cap_kn(fix: dict[str, Any], *reported: float | None) -> float:
     """The speed that is believed of the craft of a fix."""
-    fast = fix["mmsi"] is None or fix.get("ship_type") in (36, 37, *range(40, 50))
+    fast = is_radar(fix) or fix.get("ship_type") in (36, 37, *range(40, 50))
     own = 250.0 if (fix["mmsi"] or "").startswith("111") else 60.0 if fast else 30.0
     return max(own, *(1.3 * (speed or 0.0) for speed in reported))
+
+
+def is_radar(fix: dict[str, Any]) -> bool:
+    """Whether a fix is a radar's."""
+    return bool(fix["vessel_key"].startswith("radar:"))
+
+
+def is_said_again(before: dict[str, Any], fix: dict[str, Any]) -> bool:
+    """Whether the message of a craft under way was heard a second time, by another provider or from a receiver's memory."""
+    return (
+        not is_radar(fix)
+        and (fix["sog_kn"] or 0.0) >= 1.0
+        and (fix["sog_kn"], fix["cog_deg"]) == (before["sog_kn"], before["cog_deg"])
+        and (fix["observed_at"] - before["observed_at"]).total_seconds() <= 600
+        and max(abs(fix["lon"] - before["lon"]), abs(fix["lat"] - before["lat"])) <= 1.5e-5
+    )
 
 
 def reaches(a: dict[str, Any], b: dict[str, Any]) -> bool:
@@ -411,12 +445,13 @@ def oracle(fixes: list[dict[str, Any]]) -> tuple[list[list[int]], list[int], int
     every: list[Going] = []
     impossible = []
     for i, fix in enumerate(ordered):
-        brk = timedelta(minutes=30) if fix["mmsi"] is None else timedelta.max
+        brk = timedelta(minutes=30) if is_radar(fix) else timedelta.max
         going = [track for track in every if fix["observed_at"] - track.fixes[-1]["observed_at"] <= brk]
         near = [track for track in going if reaches(track.fixes[-1], fix)]
         if near:
             nearest = min(near, key=lambda track: great_circle_nm(track.fixes[-1], fix))
-            if nearest.fixes[-1]["observed_at"] != fix["observed_at"]:
+            before = nearest.fixes[-1]
+            if before["observed_at"] != fix["observed_at"] and not is_said_again(before, fix):
                 nearest.fixes.append(fix)
             continue
         confirmed = any(
@@ -462,14 +497,15 @@ def test_the_split_agrees_with_the_oracle(seed: int) -> None:
         assert {name: ours[name] for name in names} == dict(zip(names, lines, strict=True))
         assert sum(tracks_key(name) == key for name in ours) == len(lines)
     assert sorted(found.impossible.column("line").to_pylist()) == sorted(impossible)
-    assert found.n_repeated == n_repeated
+    assert found.repeated.num_rows == n_repeated
 
 
 def test_the_oracle_meets_every_case() -> None:
     """The traffic of the seeds above has shared MMSIs, leaps, repeats and numbers given again: else it would prove nothing."""
     found = [split(traffic(seed, 0, n=100)) for seed in range(60)]
     assert min(day.impossible.num_rows for day in found) > 0
-    assert min(day.n_repeated for day in found) > 0
+    assert min(day.repeated.num_rows for day in found) > 0
+    assert {track_id.split(":")[0] for day in found for track_id in ids(day)} == {"mmsi", "radar", "id"}
     numbers = [
         int(track_id.rsplit(".", 1)[1]) for day in found for track_id in day.tracks.column("track_id").to_pylist()
     ]
@@ -584,15 +620,12 @@ def test_the_tail_is_the_end_of_each_track_without_holes(ages: list[list[int]], 
     """Against the words of the docstring, row by row."""
     end = DAY + timedelta(days=1)
     records, keep_s = [], []
+    stem = "radar:r" if radar else "id:x"
     for track, when in enumerate(ages):
         for age_s in sorted(when, reverse=True):
             asked = keep if age_s % 3 == 0 else 0.0
-            name = {
-                "track_id": f"t{track}",
-                "vessel_id": f"t{track}",
-                "source_id": "s",
-                "mmsi": None if radar else "237123456",
-            }
+            track_id = f"{stem}:{track}"
+            name = {"track_id": track_id, "vessel_id": track_id, "source_id": "s", "mmsi": None}
             at = end - timedelta(seconds=age_s)
             records.append(
                 {**name, "observed_at": at, "track_first_at": at, "lon": 0.0, "lat": 0.0, "has_ais_nearby": False}
@@ -605,11 +638,13 @@ def test_the_tail_is_the_end_of_each_track_without_holes(ages: list[list[int]], 
         order = sorted(when)
         reach = max([7200.0, *(keep for age_s in when if age_s % 3 == 0 and age_s <= keep)])
         known = order[0] <= (86_400 if radar else 30 * 86_400)
-        expected += [(f"t{track}", age_s) for n, age_s in enumerate(order) if age_s <= reach or (n < 16 and known)]
+        expected += [
+            (f"{stem}:{track}", age_s) for n, age_s in enumerate(order) if age_s <= reach or (n < 16 and known)
+        ]
     found = [(row["track_id"], round((end - row["observed_at"]).total_seconds())) for row in kept]
     assert sorted(found) == sorted(expected)
     for track, when in enumerate(ages):
-        mine = sorted(age_s for name, age_s in found if name == f"t{track}")
+        mine = sorted(age_s for name, age_s in found if name == f"{stem}:{track}")
         assert mine == sorted(when)[: len(mine)], "a hole"
 
 
@@ -689,7 +724,7 @@ def test_each_claim_is_a_row() -> None:
 # Through the shell ----------------------------------------------------------------------------------------------------
 
 
-def test_an_impossible_fix_is_in_rejects_with_its_own_text(home: Home, tmp_path: Path) -> None:
+def test_an_impossible_fix_is_in_rejects_with_what_was_read_from_it(home: Home, tmp_path: Path) -> None:
     header = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,TransceiverClass"
     lines = [
         f"237123456,2026-05-14T06:{n:02}:00,{39 + n * 0.001:.3f},26.000,5,0,0,ALPHA,,,70,0,90,,,,A" for n in range(30)
@@ -700,5 +735,22 @@ def test_an_impossible_fix_is_in_rejects_with_its_own_text(home: Home, tmp_path:
     done = run.day("2026-05-14", home=home)
     assert (done["positions"], done["impossible"], done["tracks"]) == (29, 1, 1)
     (row,) = store.read(store.parts(home.lake, "rejects", "day=2026-05-14"), "rejects").to_pylist()
-    assert (row["line"], row["stage"], row["reason"], row["raw"]) == (22, "tracks", "impossible_fix", lines[20])
+    assert (row["line"], row["item"], row["n_records"]) == (22, 1, 1)
+    assert (row["stage"], row["reason"]) == ("tracks", "impossible_fix")
+    assert json.loads(row["raw"]) == {
+        "vessel_key": "mmsi:237123456",
+        "observed_at": "2026-05-14T06:20:00+00:00",
+        "lat": 43.02,
+        "lon": 26.0,
+        "sog_kn": 5.0,
+        "cog_deg": 0.0,
+        "heading_deg": 0.0,
+        "nav_status": 0,
+        "transceiver": "A",
+        "mmsi": "237123456",
+        "ship_name": "ALPHA",
+        "ship_type": 70,
+        "length_m": 90.0,
+        "source_id": "noaa_marinecadastre",
+    }
     assert store.read(store.parts(home.lake, "positions"), "positions").num_rows == 29

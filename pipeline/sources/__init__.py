@@ -6,7 +6,7 @@ A new dialect of a known format needs no code. Files in `<home>/reference/source
 
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -110,8 +110,10 @@ class ColumnMap(Declared):
         """One of field, fields and constant; a zone that exists."""
         if [bool(self.field), bool(self.fields), self.constant is not None].count(True) != 1:
             raise ValueError("say one of field, fields, constant")
-        if self.zone not in available_timezones():
-            raise ValueError(f"no time zone is called {self.zone!r}")
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"no time zone is called {self.zone!r}") from None
         return self
 
 
@@ -180,7 +182,15 @@ class Source(Declared):
     source_id: str
     title: str
     table: Literal[
-        "reports", "detections", "incidents", "route_counts", "vessels", "watch_list", "ports", "anchorages", "mids"
+        "reports",
+        "detections",
+        "incidents",
+        "route_counts",
+        "vessel_register",
+        "watch_list",
+        "ports",
+        "anchorages",
+        "mids",
     ]
     format: Literal["delimited", "json", "parquet", "nmea"]
     delimited: Delimited | None = None

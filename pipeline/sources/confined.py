@@ -69,6 +69,9 @@ class Server:
     def start(self) -> None:
         """Start the server process."""
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        environment["ARROW_DEFAULT_MEMORY_POOL"] = (
+            "system"  # a child reads one file: keeping memory for later is lost time
+        )
         self.process = subprocess.Popen(
             [sys.executable, "-m", "pipeline.sources.confined"],
             stdin=subprocess.PIPE,

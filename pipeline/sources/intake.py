@@ -24,7 +24,7 @@ from pipeline.sources.reading import TRACKED, Taken
 
 UNFINISHED = (".part", ".tmp", ".done")
 SETTLED_S = 5.0  # own: a file not written to for this long is complete
-TIMES = ("observed_at", "occurred_at", "month_at", "listed_at")  # the column by which a table is dated, if it is
+TIMES = ("observed_at", "occurred_at", "month_at")  # the column by which a table is dated, if it is
 
 
 def waiting(home: Home, now: datetime) -> list[tuple[str, Path]]:
@@ -236,7 +236,7 @@ def published(home: Home, table: str) -> pa.Table:
     for path in parts(home, table):
         file = files[path.parent.name.removeprefix("file=")]
         until = str(file["last_at"] or "")
-        rows = store.read([path], table)
-        found.append(facts.Part(file["source_id"], until, file["file_name"], file["file_sha256"], rows))
+        came = (until, file["file_name"], str(file["received_at"]), file["file_sha256"])
+        found.append(facts.Part(file["source_id"], *came, store.read([path], table)))
     snapshots = {name for name, source in sources.load_all(home).items() if source.snapshot}
     return facts.in_force(found, table, snapshots)

@@ -33,7 +33,7 @@ TABLES: dict[str, Callable[[pa.Table, Source, Judged, datetime, str], pa.Table]]
     "detections": facts.from_fields,
     "incidents": incidents.from_fields,
     "route_counts": facts.from_fields,
-    "vessels": registers.from_fields,
+    "vessel_register": registers.from_fields,
     "watch_list": registers.from_fields,
     "ports": facts.from_fields,
     "anchorages": facts.from_fields,
@@ -89,6 +89,10 @@ def read(path: Path, source: Source, name: str, received_at: datetime, folder: P
             f"{name}: {taken.lines_in} records by count, {stand} accounted for; the file does not reconcile, nothing of it was taken in"
         )
     check_share(taken, source, name)
+    if source.snapshot and not taken.accepted:
+        raise SourceError(
+            f"{name}: no entry of it can be taken in, and an empty list would take off all that {source.source_id} has; send it again whole"
+        )
     return taken
 
 
@@ -133,6 +137,9 @@ def take(
             continue
         fields = records.fields if len(at) == len(says_who) else records.fields.take(pa.array(at))
         judged = Judged.of(len(at))
+        if source.only:
+            kind = Coded.of(field_of(fields, source.only.field))
+            judged.refuse(~kind.has(pc.is_in(kind.values, pa.array(source.only.values))), "not_a_vessel")
         data = TABLES[table](fields, source, judged, received_at, table)
         origin = [records.line[at] + before, records.items[at], records.weights[at]]
         taken.refused += [

@@ -253,7 +253,9 @@ def run(n_files: int, n_sentences: int, seed: int) -> dict[str, Any]:
             rng = np.random.default_rng([seed, k, 1])
             lines = list(sentences(rng, 400))
             n = min(SENTENCES_A_LOG, n_sentences - k)
-            path.write_bytes(b"".join(mutated(lines[int(rng.integers(len(lines)))], lines, rng) + b"\n" for _ in range(n)))
+            path.write_bytes(
+                b"".join(mutated(lines[int(rng.integers(len(lines)))], lines, rng) + b"\n" for _ in range(n))
+            )
             ended, why = tried(path, lenient["nmea_aivdm"], folder)
             counts[f"log {ended}"] += 1
             counts["sentences"] += n

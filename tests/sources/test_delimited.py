@@ -7,18 +7,21 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import SourceError
 from pipeline.sources import Source, delimited
+from pipeline.sources.columns import TEXT
+from pipeline.sources.records import RAW_CHARACTERS
 
 HEADER = ["sensor", "number", "time", "lat", "lon"]
 
 
 def source(header: list[str] | None = None, **layout: Any) -> Source:
-    """A source of radar reports with this layout; comma, no quotes, ends with a newline unless said otherwise."""
+    """A source of radar reports with this layout, all fields as text; comma, no quotes, ends with a newline unless said otherwise."""
     said = {
         "delimiter": ",",
         "encoding": "utf-8",
@@ -36,8 +39,10 @@ def source(header: list[str] | None = None, **layout: Any) -> Source:
             "delimited": {**said, **layout},
             "columns": {
                 "observed_at": {"field": "time", "time": "%Y"},
-                "lat": {"field": "lat", "unit": "deg"},
-                "lon": {"field": "lon", "unit": "deg"},
+                # With a word for unknown they are no plain numbers.
+                "lat": {"field": "lat", "unit": "deg", "unknown": ["?"]},
+                "lon": {"field": "lon", "unit": "deg", "unknown": ["?"]},
+                **({"ship_name": {"field": "more"}} if header and "more" in header else {}),
             },
             "identity": {"kind": "radar", "fields": ["sensor", "number"]},
             "label": {
@@ -61,7 +66,8 @@ def read(folder: Path, content: bytes, described: Source) -> dict[str, Any]:
     for block in delimited.read(path, described, path.name):
         rows = list(zip(*(block.fields.column(name).to_pylist() for name in described.delimited.header), strict=True))
         found["records"] += list(zip(block.line.tolist(), rows, strict=True))
-        found["rejects"] += block.rejects
+        assert block.lines_in == block.fields.num_rows + len(block.refused) + block.n_blank
+        found["rejects"] += [(one.line, one.reason, one.raw) for one in block.refused]
         found["blank"] += block.n_blank
         found["raw"].update({int(line): block.raw(row) for row, line in enumerate(block.line)})
     return found
@@ -279,10 +285,163 @@ def test_raw_text_of_a_reject_is_bounded_and_readable(tmp_path: Path) -> None:
     content = head(described) + "é".encode() * 5000 + b"\n" + b"b\x00\xff,1\n" + b"c,1,2\r\n"
     found = read(tmp_path, content, described)
     assert found["rejects"] == [
-        (2, "bad_field_count", "é" * delimited.RAW_CHARACTERS),
+        (2, "bad_field_count", "é" * RAW_CHARACTERS),
         (3, "bad_encoding", r"b\x00\xff,1"),
         (4, "bad_field_count", "c,1,2"),
     ]
+
+
+# Fields that are read ---------------------------------------------------------------------------------------------------
+
+
+def plain(**layout: Any) -> Source:
+    """The source with plain numbers where latitude and longitude stand."""
+    described = source([*HEADER, "not read"], **layout)
+    numbers = {name: described.columns[name].model_copy(update={"unknown": []}) for name in ("lat", "lon")}
+    return described.model_copy(update={"columns": {**described.columns, **numbers}})
+
+
+def types(folder: Path, records: bytes, described: Source) -> list[dict[str, pa.DataType]]:
+    """The types of the fields by block."""
+    path = folder / "day.csv"
+    path.write_bytes(head(described) + records)
+    blocks = delimited.read(path, described, path.name)
+    return [dict(zip(block.fields.column_names, block.fields.schema.types, strict=True)) for block in blocks]
+
+
+def test_only_fields_that_the_source_maps_are_read(tmp_path: Path) -> None:
+    (found,) = types(tmp_path, b"a,1,2026,3,4,x\n", plain())
+    assert set(found) == set(HEADER)
+
+
+def test_plain_numbers_are_parsed_as_such_unless_one_of_the_block_is_none(tmp_path: Path) -> None:
+    number, text = pa.float64(), TEXT
+    good, bad = b"a,1,2026,3.5,,x\n", b"a,1,2026,3.5,4 deg,x\n"
+    (found,) = types(tmp_path, good, plain())
+    assert found == {"sensor": text, "number": text, "time": text, "lat": number, "lon": number}
+    (found,) = types(tmp_path, good + bad, plain())
+    assert found == dict.fromkeys(HEADER, text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "BLOCK_BYTES", len(good))
+        first, second = types(tmp_path, good + bad, plain())
+    assert (first["lat"], second["lat"]) == (number, text)
+
+
+def test_a_field_of_two_columns_or_with_words_stays_text() -> None:
+    assert delimited.numeric(plain()) == {"lat", "lon"}
+    for changed in (
+        {"lon": {"field": "lat", "unit": "deg"}},
+        {"lon": {"field": "lon", "unit": "deg", "words": {"none": ""}}},
+        {"lon": {"field": "lon", "unit": "deg", "prefix": "E"}},
+        {"lon": {"field": "lon", "unit": "deg", "split": " "}},
+        {"lon": {"fields": ["lon", "not read"], "unit": "deg"}},
+        {"lon": {"field": "number", "unit": "deg"}},
+    ):
+        document = plain().model_dump(by_alias=True)
+        described = Source.model_validate({**document, "columns": {**document["columns"], **changed}})
+        assert delimited.numeric(described) <= {"lat"}, changed
+
+
+# Without a header, in any case, parted by spaces ------------------------------------------------------------------------
+
+
+def test_a_file_without_a_header_begins_with_its_first_record(tmp_path: Path) -> None:
+    described = source(first_line="data")
+    found = read(tmp_path, b"a,1,2,3,4\n\nb,1,2,3,4\nc,1\n", described)
+    assert found["records"] == [(1, ("a", "1", "2", "3", "4")), (3, ("b", "1", "2", "3", "4"))]
+    assert found["rejects"] == [(4, "bad_field_count", "c,1")]
+    assert found["blank"] == 1
+
+
+def test_a_header_where_none_should_be_is_a_record(tmp_path: Path) -> None:
+    described = source(first_line="data")
+    found = read(tmp_path, head(described) + b"a,1,2,3,4\n", described)
+    assert [line for line, _ in found["records"]] == [1, 2]
+    assert found["records"][0] == (1, tuple(HEADER))
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_record(tmp_path: Path) -> None:
+    found = read(tmp_path, b"\xef\xbb\xbfa,1,2,3,4\n", source(first_line="data"))
+    assert found["records"] == [(1, ("a", "1", "2", "3", "4"))]
+    assert found["raw"] == {1: "a,1,2,3,4"}
+
+
+def test_an_empty_file_without_a_header_has_no_records(tmp_path: Path) -> None:
+    for content in (b"", b"\n", b"\xef\xbb\xbf"):
+        found = read(tmp_path, content, source(first_line="data"))
+        assert (found["records"], found["rejects"], found["blank"]) == ([], [], content.count(b"\n"))
+
+
+def test_a_file_without_a_header_can_end_within_its_first_record(tmp_path: Path) -> None:
+    assert "ends in the middle of line 1" in refusal(tmp_path, b"a,1,2", source(first_line="data"))
+    found = read(tmp_path, b"a,1,2,3,4", source(first_line="data", ends_with_newline=False))
+    assert [line for line, _ in found["records"]] == [1]
+
+
+@pytest.mark.parametrize(
+    "header", [b"SENSOR,NUMBER,TIME,LAT,LON", b"Sensor,number,tImE,lat,LON", b",".join([b"x"] * 5)]
+)
+def test_a_header_in_any_case(tmp_path: Path, header: bytes) -> None:
+    content = header + b"\na,1,2,3,4\n"
+    if b"x" in header:
+        assert "missing sensor, number, time, lat, lon" in refusal(tmp_path, content, source(header_case="any"))
+        return
+    assert read(tmp_path, content, source(header_case="any"))["records"] == [(2, ("a", "1", "2", "3", "4"))]
+    assert "header differs" in refusal(tmp_path, content, source())
+
+
+@pytest.mark.parametrize(
+    ("header", "how"),
+    [
+        (b"SENSOR,NUMBER,TIME,LON,LAT", "columns in another order: column 4 is lon, the contract says lat"),
+        (b"SENSOR,NUMBER,TIME,LAT,LON,Lat", "columns in another order: column 6 is lat, the contract says nothing"),
+        (b"SENSOR,NUMBER,TIME,LAT,LON,SOG", "not in the contract: SOG"),
+        (b"SENSOR,NUMBER,TIME,LAT", "missing lon"),
+    ],
+)
+def test_a_header_in_any_case_still_names_every_field_once_and_in_order(
+    tmp_path: Path, header: bytes, how: str
+) -> None:
+    assert how in refusal(tmp_path, header + b"\n", source(header_case="any"))
+
+
+def test_columns_parted_by_runs_of_spaces_and_tabs(tmp_path: Path) -> None:
+    described = source(delimiter=" ")
+    content = b"  sensor number\ttime   lat lon \r\n" + (
+        b"a 1 2 3 4\n  b\t1  2 \t 3    4  \r\n\n \t \r\nc 1 2 3\nd 1 2 3 4 5\n\te 1 2 3 4\n"
+    )
+    found = read(tmp_path, content, described)
+    assert found["records"] == [(line, (name, "1", "2", "3", "4")) for line, name in ((2, "a"), (3, "b"), (8, "e"))]
+    assert [(line, reason) for line, reason, _ in found["rejects"]] == [(6, "bad_field_count"), (7, "bad_field_count")]
+    assert found["blank"] == 2
+    assert found["raw"][3] == "  b\t1  2 \t 3    4  ", "raw is as it came"
+
+
+@given(
+    rows=st.lists(
+        st.lists(
+            st.tuples(st.text("ab1.", min_size=1, max_size=4), st.text(" \t", min_size=1, max_size=3)),
+            min_size=1,
+            max_size=7,
+        ),
+        max_size=12,
+    ),
+    before=st.text(" \t", max_size=2),
+    ending=st.sampled_from(["\n", "\r\n"]),
+    block_bytes=st.integers(1, 100),
+)
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_runs_of_spaces_agree_with_a_plain_split(
+    tmp_path: Path, rows: list[list[tuple[str, str]]], before: str, ending: str, block_bytes: int
+) -> None:
+    described = source(delimiter=" ", first_line="data")
+    lines = [before + "".join(f"{word}{run}" for word, run in row) for row in rows]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "BLOCK_BYTES", block_bytes)
+        found = read(tmp_path, "".join(f"{line}{ending}" for line in lines).encode(), described)
+    fields = [(number, tuple(line.split())) for number, line in enumerate(lines, 1)]
+    assert found["records"] == [(number, words) for number, words in fields if len(words) == len(HEADER)]
+    assert [line for line, _, _ in found["rejects"]] == [n for n, words in fields if len(words) != len(HEADER)]
 
 
 # Hostile sizes --------------------------------------------------------------------------------------------------------

@@ -82,6 +82,7 @@ class Full:
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory, cache: Path, shared: Path) -> Full:
     """All real files, taken in and published."""
+    cache.mkdir(parents=True, exist_ok=True)
     home = Home(tmp_path_factory.mktemp("full"))
     home.cache.symlink_to(cache)
     home.create()

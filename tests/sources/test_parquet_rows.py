@@ -193,6 +193,7 @@ def test_text_that_is_no_utf_8_is_refused_alone(tmp_path: Path, is_dictionary: b
     column = pa.DictionaryArray.from_arrays(pa.array(range(6), pa.int32()), text) if is_dictionary else text
     found = read(tmp_path, {"a": column, "b": [1, 2, 3, 4, 5, 6]})
     assert found["rows"] == {1: ("a", 1.0), 4: ("", 4.0), 5: ("é", 5.0)}
+    assert found["raw"] == {1: '{"a":"a","b":1}', 4: '{"a":"","b":4}', 5: '{"a":"é","b":5}'}
     assert found["refused"] == [
         (2, "bad_encoding", '{"a":"\\\\xff\\\\xfe","b":2}'),
         (3, "bad_encoding", '{"a":"a\\\\x00b","b":3}'),

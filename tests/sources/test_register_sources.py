@@ -87,8 +87,8 @@ def test_a_real_file_reconciles(
 def test_ports_are_those_of_the_index(home: Home, shared: Path) -> None:
     run.ingest("world_port_index", shared / REFERENCE / PORTS, home)
     theirs: dict[str, dict[str, str]] = {}
-    for row in rows(shared / REFERENCE / PORTS):
-        theirs.setdefault(row["World Port Index Number"], row)  # of a number that stands twice the first
+    for one in rows(shared / REFERENCE / PORTS):
+        theirs.setdefault(one["World Port Index Number"], one)  # of a number that stands twice the first
     ours = {row["source_ref"]: row for row in published(home, "ports")}
     assert set(ours) == set(theirs)
     names = {
@@ -200,10 +200,11 @@ def test_of_two_lists_of_one_name_the_one_that_came_later_counts(home: Home, ord
     assert names(home) == ({"ALFA", "BRAVO"}, {"ALFA RENAMED", "CHARLIE"})[order[-1]]
 
 
-def test_a_list_without_entries_lists_nobody(home: Home) -> None:
+def test_a_list_without_entries_is_not_believed(home: Home) -> None:
     put(home, "watch_list", "list_2026-05-14.csv", LIST, *FIRST)
-    put(home, "watch_list", "list_2026-05-15.csv", LIST)
-    assert names(home) == set()
+    with pytest.raises(SourceError, match="an empty list would take off all"):
+        put(home, "watch_list", "list_2026-05-15.csv", LIST)
+    assert names(home) == {"ALFA", "BRAVO"}
     put(home, "watch_list", "list_2026-05-16.csv", LIST, *SECOND)
     assert names(home) == {"ALFA RENAMED", "CHARLIE"}
 

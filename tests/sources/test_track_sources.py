@@ -161,7 +161,7 @@ def test_noaas_unknowns_of_2025_are_nulled_and_counted(home: Home) -> None:
         ("noaa_marinecadastre_2025", NOAA, "missing mmsi, base_date_time, longitude, latitude, sog,"),
         ("noaa_marinecadastre", NOAA_2025, "not in the contract: mmsi, base_date_time, longitude, latitude, sog,"),
         ("danish_maritime_authority", DANISH, "missing A, B, C, D; not in the contract: "),
-        ("danish_maritime_authority_2016", DANISH, "not in the contract: ; "),
+        ("danish_maritime_authority_2016", DANISH, "not in the contract: a column without a name;"),
         ("gfw_pelagos", PROCESSED, "not in the contract: gridcode, interval, type, next_gridcode"),
         ("gfw_pelagos_processed", PELAGOS, "missing gridcode, interval, type, next_gridcode"),
         ("gfw_gpsdio_point_pair", f"{PAIRS}/224051350.csv", "not in the contract: imo, shiptype, destination"),
