@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -246,6 +247,90 @@ def test_repeats_confirm_nothing_and_hide_nothing() -> None:
     assert found.impossible.num_rows == 1, "one outlier, however often it was brought"
 
 
+UNDER_WAY = {"sog_kn": 12.0, "cog_deg": 90.0}
+
+
+def heard_twice(first: dict[str, Any], second: dict[str, Any], apart_s: float = 4.0, off_deg: float = 0.0) -> int:
+    """How many of two reports are one message, the second from another provider so many seconds later."""
+    fixes = [report(0, 39.0, 26.0, **first), report(apart_s, 39.0, 26.0 + off_deg, source_id="other", **second)]
+    found = split(fixes)
+    assert found.impossible.num_rows == found.surplus.num_rows == 0
+    assert len(set(ids(found))) == 1
+    if found.repeated.num_rows:
+        assert found.repeated.to_pylist() == [{"source_id": "other", "observed_at": fixes[1]["observed_at"]}]
+    return found.repeated.num_rows
+
+
+def test_a_message_that_another_source_heard_some_seconds_later_is_stored_once() -> None:
+    assert heard_twice(UNDER_WAY, UNDER_WAY) == 1
+    assert heard_twice({"sog_kn": 12.0}, {"sog_kn": 12.0}) == 1, "nor does a course that is not stated differ"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"sog_kn": 12.1}, {"sog_kn": None}, {"cog_deg": 90.1}, {"cog_deg": None}, {"sog_kn": 0.0, "cog_deg": None}],
+)
+def test_a_message_that_says_something_else_is_another(changed: dict[str, Any]) -> None:
+    assert heard_twice(UNDER_WAY, {**UNDER_WAY, **changed}) == 0
+    assert heard_twice({**UNDER_WAY, **changed}, UNDER_WAY) == 0
+
+
+@pytest.mark.parametrize(
+    ("sog_kn", "n_repeated"),
+    [(None, 0), (0.0, 0), (float(np.nextafter(np.float32(1), np.float32(0))), 0), (1.0, 1), (1.1, 1), (30.0, 1)],
+)
+def test_from_one_knot_on_the_same_place_is_the_same_message(sog_kn: float | None, n_repeated: int) -> None:
+    """A moored vessel says the same again and again, and is heard each time."""
+    craft = {"sog_kn": sog_kn, "cog_deg": 90.0}
+    assert heard_twice(craft, craft) == n_repeated
+
+
+@pytest.mark.parametrize(
+    ("off_deg", "n_repeated"), [(0.0, 1), (1.49e-5, 1), (1.51e-5, 0), (-1.49e-5, 1), (-1.51e-5, 0)]
+)
+@pytest.mark.parametrize("axis", ["lon", "lat"])
+def test_two_providers_may_round_a_place_differently(off_deg: float, n_repeated: int, axis: str) -> None:
+    place = {"lat": 39.0, "lon": 26.0}
+    found = split([report(0, **place, **UNDER_WAY), report(4, **{**place, axis: place[axis] + off_deg}, **UNDER_WAY)])
+    assert found.repeated.num_rows == n_repeated
+
+
+@pytest.mark.parametrize(("apart_s", "n_repeated"), [(0.1, 1), (599.9, 1), (600.0, 1), (600.1, 0), (3600.0, 0)])
+def test_a_receiver_that_hangs_is_heard_after_ten_minutes(apart_s: float, n_repeated: int) -> None:
+    assert heard_twice(UNDER_WAY, UNDER_WAY, apart_s) == n_repeated
+
+
+def test_a_message_is_held_against_what_was_stored_and_not_against_its_repeats() -> None:
+    """A craft that says the same for an hour is stored every ten minutes; each time the first report after them."""
+    found = split([report(n * 90, 39.0, 26.0, **UNDER_WAY) for n in range(40)])
+    kept = [(row["observed_at"] - DAY).total_seconds() for row in found.positions.to_pylist()]
+    assert kept == [0, 630, 1260, 1890, 2520, 3150]
+
+
+def test_a_moored_vessel_that_two_sources_hear_is_stored_as_often_as_it_is_heard() -> None:
+    fixes = [
+        report(n * 180 + k, 39.0, 26.0, source_id=f"s{k}", sog_kn=0.1, cog_deg=90.0) for n in range(9) for k in (0, 3)
+    ]
+    assert (split(fixes).positions.num_rows, split(fixes).repeated.num_rows) == (18, 0)
+
+
+def test_the_same_message_is_not_looked_for_in_another_track() -> None:
+    """Two transmitters under one MMSI in turn, and a vessel beside: nobody's report is taken for another's."""
+    fixes = [report(n * 60 + k, 39.0 + k * 0.2, 26.0 + n * 0.004, **UNDER_WAY) for n in range(9) for k in (0, 30)]
+    fixes += [report(n * 60, 39.0, 26.0 + n * 0.004, mmsi="237000009", **UNDER_WAY) for n in range(9)]
+    assert split(fixes).repeated.num_rows == 0
+
+
+def test_a_radar_says_what_it_sees_however_often() -> None:
+    assert split([echo(n * 4, 39.0, 26.0, **UNDER_WAY) for n in range(5)]).repeated.num_rows == 0
+
+
+def test_a_message_of_the_evening_before_is_not_stored_again_after_midnight() -> None:
+    before = split([report(DAY_S - 2, 39.0, 26.0, **UNDER_WAY)])
+    found = split([report(DAY_S + 2, 39.0, 26.0, source_id="other", **UNDER_WAY)], next_day(before))
+    assert (found.positions.num_rows, found.repeated.num_rows) == (0, 1)
+
+
 # Radar ----------------------------------------------------------------------------------------------------------------
 
 
@@ -289,6 +374,55 @@ def test_a_radar_track_goes_on_over_midnight(silent_s: float, track_id: str) -> 
     before = split([echo(DAY_S - 60, 39.0), echo(DAY_S - 10, 39.0)])
     after = split([echo(DAY_S - 10 + silent_s, 39.0)], next_day(before))
     assert ids(after) == [track_id]
+
+
+# Ids of the provider's own ---------------------------------------------------------------------------------------------
+
+
+def opaque(at_s: float, lat: float, lon: float = 0.0, name: str = "x", **more: Any) -> dict[str, Any]:
+    """A report of a provider that does not tell MMSIs."""
+    return report(at_s, lat, lon, **{"source_id": "src", "mmsi": None, "vessel_key": f"id:src:{name}", **more})
+
+
+@pytest.mark.parametrize("name", ["x", "7", "x.1", "a:b.20260514.1", "radar:r:7"])
+def test_an_opaque_id_is_one_track_over_days(name: str) -> None:
+    """It keeps its name whatever that is made of, after half an hour's silence and after three days of it."""
+    carried = NO_MOTION
+    for day, times in enumerate([(0, 60, 4000), (DAY_S + 60,), (4 * DAY_S, 4 * DAY_S + 9000)]):
+        found = split([opaque(at_s, 39.0, name=name) for at_s in times], carried)
+        assert set(ids(found)) == {f"id:src:{name}.1"}
+        assert set(found.positions.column("vessel_id").to_pylist()) == {f"id:src:{name}"}
+        assert found.motion.column("track_first_at").to_pylist()[-1] == DAY
+        carried = next_day(found, (1, 2, 5)[day])
+
+
+def test_an_opaque_id_is_heard_by_ais_and_is_nobody() -> None:
+    found = split([opaque(0, 39.0, 26.0, sog_kn=0.0, cog_deg=0.0, ship_name="ALPHA"), echo(60, 39.0, 26.0)])
+    near_of = {row["track_id"]: row["has_ais_nearby"] for row in found.motion.to_pylist()}
+    assert near_of == {"id:src:x.1": True, "radar:r:7:20260514.1": True}
+    (track,) = (row for row in found.tracks.to_pylist() if row["track_id"].startswith("id:"))
+    assert (track["mmsi"], track["mmsi_kind"], track["ais_share"]) == (None, None, 1.0)
+    (claim,) = found.identity_claims.to_pylist()
+    assert (claim["vessel_id"], claim["mmsi"], claim["flag"], claim["ship_name"]) == ("id:src:x", None, None, "ALPHA")
+
+
+@pytest.mark.parametrize(("craft", "cap_kn"), [({}, 30.0), ({"ship_type": 40}, 60.0), ({"sog_kn": 40.0}, 52.0)])
+@pytest.mark.parametrize("off_nm", [-0.01, 0.01])
+def test_an_opaque_id_is_believed_as_fast_as_an_mmsi(craft: dict[str, Any], cap_kn: float, off_nm: float) -> None:
+    far = (cap_kn / 6 + 0.1 + off_nm) * NM
+    fixes = [opaque(0, 10.0, **craft), opaque(600, 10.0 + far, **craft), opaque(610, 10.0 + far, **craft)]
+    assert split(fixes).impossible.column("line").to_pylist() == ([] if off_nm < 0 else [3])
+
+
+@pytest.mark.parametrize("silent_s", [DAY_S + 1, 30 * DAY_S, 30 * DAY_S + 1])
+def test_an_opaque_id_is_remembered_for_thirty_days(silent_s: float) -> None:
+    left = tracks.tail(split([opaque(0, 39.0)]).motion, DAY.timestamp() + silent_s, np.zeros(1))
+    assert left.num_rows == (1 if silent_s <= 30 * DAY_S else 0)
+
+
+def test_two_providers_with_one_id_are_two_vessels() -> None:
+    found = split([opaque(0, 39.0), opaque(10, 39.0, vessel_key="id:other:x", source_id="other"), opaque(20, 39.0)])
+    assert sorted(Counter(ids(found)).items()) == [("id:other:x.1", 1), ("id:src:x.1", 2)]
 
 
 # Day by day -----------------------------------------------------------------------------------------------------------
@@ -719,6 +853,321 @@ def test_each_claim_is_a_row() -> None:
         ("BRAVO", DAY + timedelta(seconds=120), DAY + timedelta(seconds=120), "GRC"),
         (None, DAY + timedelta(seconds=200), DAY + timedelta(seconds=200), "GRC"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("imo", "is_valid"), [("9074729", True), ("9074728", False), ("907472", False), ("0000000", False), (None, None)]
+)
+def test_a_claimed_imo_number_is_kept_and_its_check_digit_told(imo: str | None, is_valid: bool | None) -> None:
+    (said,) = split([report(0, 39.0, imo=imo)]).identity_claims.to_pylist()
+    assert (said["imo"], said["is_imo_valid"]) == (imo, is_valid)
+
+
+# What vessels say without a position ----------------------------------------------------------------------------------
+
+SAID = {
+    "imo": "9074729",
+    "ship_name": "ALPHA",
+    "call_sign": "SVAB",
+    "ship_type": 70,
+    "length_m": 90.0,
+    "draught_m": 5.5,
+}
+
+
+def joined(fixes: list[dict[str, Any]], said: list[dict[str, Any]], *names: str) -> list[tuple[Any, ...]]:
+    """What is known of its vessel at each report, in order of time."""
+    reports = contracts.in_order(table(fixes), ["vessel_key", "observed_at"])
+    found = tracks.with_claims(reports, table(said, "static_reports"))
+    assert found.drop_columns(tracks.CLAIMS).equals(reports.drop_columns(tracks.CLAIMS))
+    return [tuple(row[name] for name in names) for row in found.to_pylist()]
+
+
+def claimed(found: tracks.Tracked, *names: str) -> set[tuple[Any, ...]]:
+    """The day's different claims."""
+    return {tuple(row[name] for name in names) for row in found.identity_claims.to_pylist()}
+
+
+def test_what_a_vessel_said_last_is_joined_to_its_later_positions() -> None:
+    fixes = [report(n * 60, 39.0) for n in range(4)]
+    nothing, everything = (None,) * 6, tuple(SAID.values())
+    assert joined(fixes, [saying(90, **SAID)], *SAID) == [nothing, nothing, everything, everything]
+    found = split(fixes, said=[saying(90, **SAID)])
+    assert claimed(found, *SAID) == {nothing, everything}
+    motion = found.motion.select(["ship_type", "length_m"]).to_pylist()
+    assert [tuple(row.values()) for row in motion] == [(None, None), (None, None), (70, 90.0), (70, 90.0)]
+
+
+@pytest.mark.parametrize(("said_s", "name"), [(59.9, "ALPHA"), (60.0, "ALPHA"), (60.1, None)])
+def test_what_is_said_in_the_same_instant_counts_and_later_words_do_not(said_s: float, name: str | None) -> None:
+    assert joined([report(60, 39.0)], [saying(said_s, **SAID)], "ship_name") == [(name,)]
+
+
+def test_a_later_word_takes_the_place_of_the_former_column_by_column() -> None:
+    """Parts A and B of message 24 come apart, and each leaves what the other said."""
+    said = [saying(10, ship_name="ALPHA"), saying(70, call_sign="SVAB", ship_type=37), saying(130, ship_name="BRAVO")]
+    assert joined([report(n * 60, 39.0) for n in range(4)], said, "ship_name", "call_sign", "ship_type") == [
+        (None, None, None),
+        ("ALPHA", None, None),
+        ("ALPHA", "SVAB", 37),
+        ("BRAVO", "SVAB", 37),
+    ]
+
+
+def test_what_a_position_itself_says_is_not_overwritten() -> None:
+    fix = report(60, 39.0, ship_name="BRAVO", draught_m=4.0)
+    assert joined([fix], [saying(0, **SAID)], "ship_name", "call_sign", "draught_m") == [("BRAVO", "SVAB", 4.0)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"mmsi": "237000009", "vessel_key": "mmsi:237000009"},  # another vessel
+        {"source_id": "other"},  # another source
+    ],
+)
+def test_words_are_joined_within_one_vessel_and_one_source(other: dict[str, Any]) -> None:
+    alone = split([report(60, 39.0), report(120, 39.0)])
+    found = split([report(60, 39.0), report(120, 39.0)], said=[saying(0, **{**SAID, **other})])
+    assert found.positions.equals(alone.positions)
+    assert found.motion.equals(alone.motion)
+    assert found.tracks.equals(alone.tracks)
+
+
+def test_what_one_vessel_says_changes_nothing_of_what_another_said() -> None:
+    """Of a vessel whose provider states its name in some of its positions, whatever another one says that day."""
+    fixes = [report(0, 39.0, ship_name="ALPHA", ship_type=70), report(60, 39.0), report(120, 39.0, call_sign="SVAB")]
+
+    def of(found: tracks.Tracked) -> list[dict[str, Any]]:
+        return [row for row in found.identity_claims.to_pylist() if row["mmsi"] == "237123456"]
+
+    assert of(split(fixes, said=[saying(0, "237000009", **SAID)])) == of(split(fixes))
+
+
+def test_a_vessel_that_is_heard_without_a_position_is_in_the_claims() -> None:
+    found = split([report(0, 39.0)], said=[saying(10, "237000009", **SAID), saying(20, "237000009", **SAID)])
+    (row,) = (row for row in found.identity_claims.to_pylist() if row["mmsi"] == "237000009")
+    assert {name: row[name] for name in SAID} == SAID
+    assert (row["vessel_id"], row["flag"], row["is_imo_valid"]) == ("mmsi:237000009", "GRC", True)
+    assert (row["first_at"], row["last_at"]) == (DAY + timedelta(seconds=10), DAY + timedelta(seconds=20))
+    assert set(ids(found)) == {"mmsi:237123456.1"}
+
+
+def test_a_word_after_the_last_position_of_the_day_is_in_the_claims() -> None:
+    found = split([report(0, 39.0)], said=[saying(60, **SAID)])
+    assert ("ALPHA", 70) in claimed(found, "ship_name", "ship_type")
+
+
+def test_words_of_a_day_without_positions() -> None:
+    found = split([], said=[saying(10, **SAID)])
+    assert claimed(found, "ship_name") == {("ALPHA",)}
+    assert found.tracks.num_rows == 0
+
+
+def test_words_end_with_the_day_and_a_track_remembers_them() -> None:
+    first = split([report(DAY_S - 60, 39.0)], said=[saying(0, **SAID)])
+    second = split([report(DAY_S + 60, 39.0)], next_day(first))
+    assert claimed(second, "ship_name") == {(None,)}
+    last = second.motion.to_pylist()[-1]
+    assert (last["observed_at"].day, last["ship_type"], last["length_m"]) == (15, 70, 90.0)
+
+
+def test_a_ship_that_says_it_is_fast_is_believed_from_then_on() -> None:
+    """Forty knots over ten minutes: of an unknown craft it is no single track, of a high-speed craft it is."""
+    fixes = [report(n * 600, 39.0 + n * 40 / 6 * NM) for n in range(6)]
+    assert set(ids(split(fixes, said=[saying(0, ship_type=40)]))) == {"mmsi:237123456.1"}
+    assert split(fixes).impossible.num_rows > 0
+
+
+def wordy(seed: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Positions and words of three vessels that two sources hear, many in one instant, some of them partial."""
+    rng = random.Random(seed)
+
+    def words() -> dict[str, Any]:
+        return {
+            "ship_name": rng.choice([None, "ALPHA", "BRAVO"]),
+            "ship_type": rng.choice([None, 37, 70]),
+            "draught_m": rng.choice([None, 4.5, 5.5]),
+        }
+
+    who = [f"23700000{n}" for n in range(3)]
+    said = [saying(rng.randrange(60), rng.choice(who), source_id=rng.choice("ab"), **words()) for _ in range(40)]
+    silent = {"ship_name": None, "ship_type": None, "draught_m": None}
+    fixes = [
+        report(
+            rng.randrange(60), 39.0 + rng.random() / 1000, mmsi=rng.choice(who), source_id=rng.choice("ab"), **silent
+        )
+        for _ in range(40)
+    ]
+    return fixes, said
+
+
+@given(seed=st.integers(0, 10**6), shuffle=st.randoms(use_true_random=False))
+@settings(max_examples=30, deadline=None)
+def test_the_order_of_words_does_not_matter(seed: int, shuffle: random.Random) -> None:
+    fixes, said = wordy(seed)
+    reports, words = table(fixes), table(said, "static_reports")
+    mixed = []
+    for one in (reports, words):
+        order = list(range(one.num_rows))
+        shuffle.shuffle(order)
+        mixed.append(pa.concat_tables([one.take(order[:9]), one.take(order[9:])]))
+    same(tracks.make(reports, NO_MOTION, words), tracks.make(mixed[0], NO_MOTION, mixed[1]))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_joined_words_agree_with_plain_python(seed: int) -> None:
+    """Of a later word each stated column counts; of several in one instant the greatest, null last as nothing stated."""
+    fixes, said = wordy(seed)
+    names = ("ship_name", "ship_type", "draught_m")
+    said.sort(key=lambda row: (row["observed_at"], [(row[name] is None, row[name] or 0) for name in names]))
+    reports = contracts.in_order(table(fixes), ["vessel_key", "observed_at", "lat"])
+    found = tracks.with_claims(reports, table(said, "static_reports"))
+    assert found.drop_columns(names).equals(reports.drop_columns(names))
+    for row in found.to_pylist():
+        heard = [
+            word
+            for word in said
+            if (word["vessel_key"], word["source_id"]) == (row["vessel_key"], row["source_id"])
+            and word["observed_at"] <= row["observed_at"]
+        ]
+        for name in names:
+            expected = [word[name] for word in heard if word[name] is not None]
+            assert row[name] == (expected[-1] if expected else None), name
+
+
+# Floods ---------------------------------------------------------------------------------------------------------------
+
+
+def swarm(n: int, at_s: float = 0.0, over_s: float = 3600.0, **more: Any) -> list[dict[str, Any]]:
+    """So many reports of one vessel at different places and times."""
+    return [report(at_s + i * over_s / n, 39.0 + 1e-6 * i, 26.0, **more) for i in range(n)]
+
+
+def surplus_of(found: tracks.Tracked) -> int:
+    """How many reports a flood brought beyond measure."""
+    return int(found.surplus.num_rows)
+
+
+@pytest.mark.parametrize(("n", "is_flood"), [(7199, False), (7200, False), (7201, True)])
+def test_a_vessel_is_a_flood_when_it_is_heard_more_than_7200_times_an_hour(n: int, is_flood: bool) -> None:
+    found = split(swarm(n))
+    assert surplus_of(found) == (n - 1800 if is_flood else 0)
+    assert found.impossible.num_rows == 0
+
+
+def test_of_a_flood_the_first_report_of_every_two_seconds_is_kept() -> None:
+    found = split(swarm(9000, over_s=3600.0))
+    kept = sorted((row["observed_at"] - DAY).total_seconds() for row in found.positions.to_pylist())
+    assert kept == [pytest.approx(2.0 * n) for n in range(1800)]
+
+
+@pytest.mark.parametrize("off", [0, 1])
+def test_a_flood_is_of_one_hour(off: int) -> None:
+    """The hours before and after stay as they are."""
+    found = split([*swarm(7200, 0.0), *swarm(7200 + off, 3600.0), *swarm(7200, 7200.0)])
+    hours = Counter(row["observed_at"].hour for row in found.surplus.to_pylist())
+    assert hours == ({1: 7201 - 1800} if off else {})
+
+
+def test_an_hour_is_one_of_the_clock_whoever_else_is_heard() -> None:
+    """Else a vessel that begins at another minute would move the hours of all others."""
+    flood = swarm(7201, 3600.0)
+    other = report(1800, 10.0, mmsi="237000009")
+    assert surplus_of(split(flood)) == surplus_of(split([other, *flood])) == 7201 - 1800
+
+
+@pytest.mark.parametrize(("n_each", "is_flood"), [(10, False), (11, True)])
+def test_a_source_is_flooded_above_its_own_limit(n_each: int, is_flood: bool) -> None:
+    """Of 100 vessels that are heard in turn, once a second each; the limit is 1,000 reports an hour."""
+    fixes = [
+        report(i, 39.0 + 1e-5 * i, 26.0, mmsi=f"2370{v:05}", source_id="s") for v in range(100) for i in range(n_each)
+    ]
+    beside = [report(i, 38.0 + 1e-5 * i, 26.0, mmsi="237999999", source_id="calm") for i in range(50)]
+    found = split(fixes + beside, most_an_hour={"s": 1000, "calm": 50})
+    kept = Counter(row["source_id"] for row in found.positions.to_pylist())
+    assert kept == {"s": 200 if is_flood else 1000, "calm": 50}
+    assert set(found.surplus.column("source_id").to_pylist()) == ({"s"} if is_flood else set())
+
+
+def test_a_source_without_a_limit_is_not_flooded() -> None:
+    fixes = [report(i % 60, 39.0 + 1e-5 * i, 26.0, mmsi=f"237{i % 3000:06}", source_id="s") for i in range(9000)]
+    assert surplus_of(split(fixes, most_an_hour={"other": 1})) == 0
+
+
+def test_nobody_who_was_heard_in_a_flooded_hour_is_lost_in_it() -> None:
+    """Every vessel keeps its first report of each ten seconds, from each source that heard it."""
+    rng = random.Random(3)
+    fixes = [
+        report(rng.randrange(36_000) / 10, 39.0, 26.0, mmsi=f"2370{rng.randrange(200):05}", source_id=rng.choice("ab"))
+        for _ in range(6000)
+    ]
+    fixes = list({(fix["mmsi"], fix["observed_at"]): fix for fix in fixes}.values())
+    found = split(fixes, most_an_hour={"a": 100, "b": 100})
+    turn = lambda row: (row["mmsi"], row["source_id"], int(row["observed_at"].timestamp() // 10))  # noqa: E731
+    first: dict[tuple[Any, ...], datetime] = {}
+    for fix in sorted(fixes, key=lambda fix: fix["observed_at"]):
+        first.setdefault(turn(fix), fix["observed_at"])
+    assert surplus_of(found) > 0
+    assert {turn(row): row["observed_at"] for row in found.positions.to_pylist()} == first
+
+
+def test_one_vessels_flood_is_not_its_sources_once_it_is_put_aside() -> None:
+    """2,000 reports of the others are within the source's 10,000; 20,000 of one vessel are not, and 1,800 of them stay."""
+    others = [report(at_s, 38.0, 26.0, mmsi=f"2370{v:05}") for v in range(40) for at_s in range(0, 100, 2)]
+    found = split([*swarm(20_000), *others], most_an_hour={"ais": 10_000})
+    kept = Counter(row["mmsi"] for row in found.positions.to_pylist())
+    assert kept.pop("237123456") == 1800
+    assert set(kept.values()) == {50}
+
+
+def test_200_000_spoofed_positions_of_one_vessel_leave_50_others_as_they_are() -> None:
+    rng = np.random.default_rng(5)
+    n = 200_000
+    spoofed = {
+        "observed_at": pa.array(DAY.timestamp() * 1e6 + rng.integers(0, 3600_000_000, n)).cast(pa.int64()),
+        "lon": pa.array(rng.uniform(-180, 180, n)),
+        "lat": pa.array(rng.uniform(-89, 89, n)),
+        "line": pa.array(np.arange(2, n + 2)),
+    }
+    schema = contracts.load("reports").schema
+    (like,) = table([report(0, 0.0)]).to_pylist()
+    columns = {
+        name: pa.array([like[name]] * n, schema.field(name).type) for name in schema.names if name not in spoofed
+    }
+    columns |= {name: values.cast(schema.field(name).type) for name, values in spoofed.items()}
+    others = [
+        report(at_s, 38.0 + 0.01 * v, 26.0 + 1e-4 * at_s, mmsi=f"2370{v:05}", sog_kn=0.5)
+        for v in range(50)
+        for at_s in range(0, 3600, 30)
+    ]
+    calm = tracks.make(table(others), NO_MOTION)
+    flood = pa.concat_tables([table(others), pa.table(columns, schema=schema)])
+    found = tracks.make(flood, NO_MOTION, most_an_hour={"ais": 2_000_000})
+
+    of_others = pc.not_equal(found.positions.column("mmsi"), "237123456")
+    assert found.positions.filter(of_others).equals(calm.positions)
+    assert found.motion.filter(pc.not_equal(found.motion.column("mmsi"), "237123456")).equals(calm.motion)
+    n_kept = sum(part.num_rows for part in (found.positions, found.impossible, found.repeated))
+    assert n_kept <= 50 * 120 + 1801
+    assert found.surplus.num_rows + n_kept == found.n_reports == flood.num_rows
+
+
+def test_the_sums_of_flooded_days_add_up() -> None:
+    """Day by day and over both, with repeats, impossible fixes and a flood over midnight."""
+    flood = swarm(30_000, DAY_S - 3600, 7200.0, source_id="s")
+    noise = [report(DAY_S - 3000 + n, 10.0 * (n % 7), 26.0, source_id="s") for n in range(0, 6000, 60)]
+    again = [{**fix, "source_id": "t"} for fix in flood[::100]]
+    days: list[list[dict[str, Any]]] = [[], []]
+    for fix in (*flood, *noise, *again):
+        days[int(fix["observed_at"] >= DAY + timedelta(days=1))].append(fix)
+    carried, parts = NO_MOTION, []
+    for day, fixes in enumerate(days):
+        found = split(fixes, carried)
+        parts.append([found.positions, found.impossible, found.repeated, found.surplus])
+        carried = next_day(found, day + 1)
+        assert min(part.num_rows for part in parts[-1]) > 0
+    assert sum(part.num_rows for day in parts for part in day) == len(flood) + len(noise) + len(again)
 
 
 # Through the shell ----------------------------------------------------------------------------------------------------

@@ -81,13 +81,15 @@ def check_header(header: bytes, source: Source, name: str) -> None:
     if found == layout.header:
         return
     missing = [word for word in layout.header if word not in found]
-    extra = [word for word in found if word not in layout.header]
+    extra = [word or "a column without a name" for word in found if word not in layout.header]
+    if source.names_people and extra:
+        extra = [f"{len(extra)} others, not quoted: the file may name persons"]
     if not text:
         how = "the line is empty" if header else "the file is empty"
     elif missing or extra:
         how = "; ".join(
             [f"missing {', '.join(missing)}"] * bool(missing)
-            + [f"not in the contract: {', '.join(word or 'a column without a name' for word in extra)[:200]}"]
+            + [f"not in the contract: {', '.join(extra)[:200]}"]
             * bool(extra)
         )
     else:

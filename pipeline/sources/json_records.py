@@ -322,7 +322,7 @@ def other_document(found: str, source: Source, name: str) -> SourceError:
 def no_json(data: bytes, at: int, name: str) -> SourceError:
     """The refusal of a document that is no JSON at this offset, outside its records."""
     return SourceError(
-        f"{name}: line {line_of(data, at)}: no JSON, or too much of it, beside the records: {excerpt(data[at : at + 40])}; "
+        f"{name}: line {line_of(data, at)}: no JSON, or too much of it, beside the records; "
         "the file is damaged or of another format, nothing of it was taken in"
     )
 
@@ -332,7 +332,7 @@ def kind(data: bytes, at: int) -> str:
     first = data[at : at + 1].decode("latin-1")
     if not first:
         return "nothing"
-    return KINDS.get(first, "a number" if first in "-0123456789" else f"no JSON ({excerpt(data[at : at + 40])})")
+    return KINDS.get(first, "a number" if first in "-0123456789" else "no JSON")
 
 
 def member(data: bytes, start: int, name: str) -> tuple[str, int]:
@@ -369,7 +369,7 @@ def closing(data: bytes, at: int, name: str) -> int:
             expected.append(data[at] + 2)  # in ASCII ] is two after [, and } after {
         elif data[at] != expected.pop():
             raise SourceError(
-                f"{name}: line {line_of(data, at)}: brackets that do not match: {excerpt(data[max(0, at - 40) : at + 1])}; "
+                f"{name}: line {line_of(data, at)}: brackets that do not match; "
                 "the file is damaged, nothing of it was taken in"
             )
         if not expected:

@@ -213,8 +213,8 @@ def blocks(file: BinaryIO, name: str) -> Iterator[tuple[bytes, int]]:
         cut = block.rfind(b"\n") + 1
         if cut == 0 and len(block) > LONGEST_RECORD_BYTES:
             raise SourceError(
-                f"{name}: line {line}: longer than {LONGEST_RECORD_BYTES} bytes; is this a log of NMEA sentences, one or a few a line? "
-                "Nothing of it was taken in"
+                f"{name}: line {line}: longer than {LONGEST_RECORD_BYTES} bytes; look whether it is a log of NMEA sentences with ends of "
+                "lines; nothing of it was taken in"
             )
         block, rest = block[:cut], block[cut:]
         if block:

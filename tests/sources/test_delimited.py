@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline.errors import SourceError
 from pipeline.sources import Source, delimited
 from pipeline.sources.columns import TEXT
-from pipeline.sources.records import RAW_CHARACTERS
+from pipeline.sources.records import LONGEST_RECORD_BYTES, RAW_CHARACTERS
 
 HEADER = ["sensor", "number", "time", "lat", "lon"]
 
@@ -64,7 +64,7 @@ def read(folder: Path, content: bytes, described: Source) -> dict[str, Any]:
     path.write_bytes(content)
     found: dict[str, Any] = {"records": [], "rejects": [], "blank": 0, "raw": {}}
     for block in delimited.read(path, described, path.name):
-        rows = list(zip(*(block.fields.column(name).to_pylist() for name in described.delimited.header), strict=True))
+        rows = list(zip(*(block.fields.column(name).to_pylist() for name in described.offered or []), strict=True))
         found["records"] += list(zip(block.line.tolist(), rows, strict=True))
         assert block.lines_in == block.fields.num_rows + len(block.refused) + block.n_blank
         found["rejects"] += [(one.line, one.reason, one.raw) for one in block.refused]
@@ -75,7 +75,8 @@ def read(folder: Path, content: bytes, described: Source) -> dict[str, Any]:
 
 def head(described: Source) -> bytes:
     """The header line that the source declares."""
-    return described.delimited.delimiter.join(described.delimited.header).encode() + b"\n"
+    layout = delimited.layout_of(described)
+    return layout.delimiter.join(layout.header).encode() + b"\n"
 
 
 def refusal(folder: Path, content: bytes, described: Source) -> str:
@@ -224,7 +225,7 @@ def test_a_quote_that_is_never_closed_truncates_the_file_there_too(tmp_path: Pat
         (b"a,1,2,3,4\r\r", "bad_encoding"),
         (b"\r\r", "bad_encoding"),
         (b"x" * 300_000 + b",1,2,3,4", "oversized_record"),
-        (b"x" * (delimited.LONGEST_RECORD_BYTES - 7) + b",1,2,3,4", "oversized_record"),
+        (b"x" * (LONGEST_RECORD_BYTES - 7) + b",1,2,3,4", "oversized_record"),
     ],
 )
 @pytest.mark.parametrize("where", ["first", "middle", "last", "alone"])
@@ -240,8 +241,8 @@ def test_a_bad_record_costs_itself_and_no_other(tmp_path: Path, record: bytes, r
 
 def test_a_record_of_the_greatest_length_is_read(tmp_path: Path) -> None:
     described = source()
-    record = b"x" * (delimited.LONGEST_RECORD_BYTES - 8) + b",1,2,3,4"
-    assert len(record) == delimited.LONGEST_RECORD_BYTES
+    record = b"x" * (LONGEST_RECORD_BYTES - 8) + b",1,2,3,4"
+    assert len(record) == LONGEST_RECORD_BYTES
     assert len(read(tmp_path, head(described) + record + b"\r\n", described)["records"]) == 1
 
 
@@ -364,6 +365,8 @@ def test_a_byte_order_mark_is_no_part_of_the_first_record(tmp_path: Path) -> Non
     found = read(tmp_path, b"\xef\xbb\xbfa,1,2,3,4\n", source(first_line="data"))
     assert found["records"] == [(1, ("a", "1", "2", "3", "4"))]
     assert found["raw"] == {1: "a,1,2,3,4"}
+    found = read(tmp_path, b'\xef\xbb\xbf"a",1,2,3,4\n', source(first_line="data", quotes=True))
+    assert found["records"] == [(1, ("a", "1", "2", "3", "4"))]
 
 
 def test_an_empty_file_without_a_header_has_no_records(tmp_path: Path) -> None:
@@ -527,7 +530,7 @@ def test_records_and_lines_agree_with_the_csv_module(
     """Well-formed files with line breaks in their fields, against an independent reader."""
     described = source(quotes=True, line_breaks=True)
     text = io.StringIO()
-    csv.writer(text, lineterminator=ending).writerows([described.delimited.header, *rows])
+    csv.writer(text, lineterminator=ending).writerows([HEADER, *rows])
     expected_records, expected_rejects, blank = [], [], 0
     reader = csv.reader(io.StringIO(text.getvalue(), newline=""))
     next(reader)

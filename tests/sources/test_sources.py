@@ -9,6 +9,8 @@ import pytest
 from pipeline import config, contracts, sources
 from pipeline.config import Home
 from pipeline.errors import SettingsError, SourceError
+from pipeline.sources import reading
+from pipeline.sources.columns import EPOCHS
 
 PACKAGED = sorted((config.PACKAGED_REFERENCE / "sources").glob("*.toml"))
 RADAR = (config.PACKAGED_REFERENCE / "sources" / "coastal_radar.toml").read_text(encoding="utf-8")
@@ -23,13 +25,59 @@ def declare(home: Home, name: str, text: str) -> Path:
 
 
 def test_the_packaged_sources_are_these(home: Home) -> None:
-    assert set(sources.load_all(home)) == {
+    assert sources.faults(home) == {}
+    assert set(sources.load_all(home)) == {path.stem for path in PACKAGED}
+    assert {path.stem for path in PACKAGED} == {
+        "ais_space_separated",
+        "asam",
+        "canonical",
+        "canonical_opaque",
+        "canonical_parquet",
         "coastal_radar",
         "coastal_radar_central_mediterranean",
         "coastal_radar_gulf_of_aden",
+        "danish_maritime_authority",
+        "danish_maritime_authority_2016",
+        "danish_maritime_authority_republished",
+        "followthemoney_watch_list",
+        "frontex_monthly",
+        "gfw_anchorages",
+        "gfw_gpsdio_point_pair",
+        "gfw_gpsdio_point_pair_ship_type",
+        "gfw_gpsdio_point_pair_voyage",
+        "gfw_gpsdio_segment",
+        "gfw_pelagos",
+        "gfw_pelagos_headerless",
+        "gfw_pelagos_processed",
+        "gfw_pipe_gaps",
+        "gfw_pipe_gaps_lines",
+        "gfw_sar",
+        "incident_template",
         "iom_missing_migrants",
+        "iom_missing_migrants_2019",
+        "itu_mids_names",
+        "marinetraffic",
+        "mid_table_libais",
+        "nga_broadcast_warnings",
+        "nmea_aivdm",
+        "nmea_aivdm_untimed",
         "noaa_marinecadastre",
+        "noaa_marinecadastre_2025",
+        "piraeus",
+        "pirate_attacks",
+        "ports_of_interest",
+        "vessel_register",
+        "viirs_night_lights",
+        "visual_sightings",
+        "watch_list",
+        "world_port_index",
     }
+
+
+def test_every_format_and_every_table_has_a_packaged_source(home: Home) -> None:
+    known = sources.load_all(home).values()
+    assert {source.format for source in known} == set(reading.FORMATS)
+    assert {table for source in known for table in reading.tables_of(source)} == set(reading.TABLES)
 
 
 @pytest.mark.parametrize("path", PACKAGED, ids=lambda path: path.stem)
@@ -40,16 +88,18 @@ def test_a_packaged_source_is_whole(path: Path) -> None:
     assert source.label.originator
     assert source.label.licence
     assert source.label.attribution
-    assert source.label.rel_to
+    assert source.label.rel_to or not source.label.onward_sharing, "what may flow on says to whom"
     assert source.label.tlp in sources.TLP_ORDER
-    assert len(source.delimited.header) == len(set(source.delimited.header))
+    assert (source.offered is None) == (source.format == "nmea")
+    assert len(source.offered or []) == len(set(source.offered or []))
+    assert source.fields
 
 
 @pytest.mark.parametrize("path", PACKAGED, ids=lambda path: path.stem)
 def test_a_packaged_source_says_nothing_twice(path: Path) -> None:
     """What the file says is what is in force: no key is filled in silently but by a declared default."""
     document = tomllib.loads(path.read_text(encoding="utf-8"))
-    dumped = sources.parse(path.stem, path).model_dump(exclude_unset=True)
+    dumped = sources.parse(path.stem, path).model_dump(exclude_unset=True, by_alias=True)
     dumped.pop("source_id")
     area = dumped["limits"].get("area")
     assert {**dumped, "limits": {**dumped["limits"], **({"area": list(area)} if area else {})}} == document
@@ -59,8 +109,7 @@ def test_an_unknown_source_names_the_known_ones(home: Home) -> None:
     with pytest.raises(SourceError) as raised:
         sources.load(home, "dma")
     assert str(raised.value) == (
-        "unknown source 'dma'; known are coastal_radar, coastal_radar_central_mediterranean, coastal_radar_gulf_of_aden, "
-        "iom_missing_migrants, noaa_marinecadastre; "
+        f"unknown source 'dma'; known are {', '.join(path.stem for path in PACKAGED)}; "
         f"add {home.reference / 'sources' / 'dma'}.toml"
     )
 
@@ -89,8 +138,54 @@ def test_a_source_is_a_name_and_never_a_path(home: Home, name: str) -> None:
         ("usual_pause_s = 900.0", "usual_pause_s = 0", "limits.usual_pause_s", "greater than 0"),
         ("usual_pause_s = 900.0", "", "file", "a source of reports needs limits.usual_pause_s"),
         ("area = [18.0, 33.0, 31.0, 42.0]", "area = [18.0, 33.0]", "limits.area", "Field required"),
-        ('table = "reports"', 'table = "events"', "table", "'reports' or 'incidents'"),
-        ('format = "delimited"', 'format = "nmea"', "format", "delimited"),
+        ('table = "reports"', 'table = "events"', "table", "Input should be 'reports', "),
+        ('format = "delimited"', 'format = "excel"', "format", "'delimited', 'json', 'parquet' or 'nmea'"),
+        (
+            'format = "delimited"',
+            'format = "nmea"',
+            "file",
+            "format is nmea, so [nmea] must be there and no other layout",
+        ),
+        (
+            "[delimited]",
+            '[nmea]\nclock = ["suffix"]\n[delimited]',
+            "file",
+            "format is delimited, so [delimited] must be",
+        ),
+        ("[delimited]", '[json]\nlines = "often"\n[delimited]', "json.lines", "boolean"),
+        ("[delimited]", "[json]\nlines = true\nkeys = []\n[delimited]", "json.keys", "at least 1 item"),
+        ("[delimited]", "[parquet]\ncolumns = []\n[delimited]", "parquet.columns", "at least 1 item"),
+        ("[delimited]", "[nmea]\nclock = []\n[delimited]", "nmea.clock", "at least 1 item"),
+        (
+            "[delimited]",
+            '[nmea]\nclock = ["wall"]\n[delimited]',
+            "nmea.clock.0",
+            "'tag_block', 'suffix' or 'base_station'",
+        ),
+        ("quotes = false", 'quotes = false\nfirst_line = "maybe"', "delimited.first_line", "'header' or 'data'"),
+        ("quotes = false", 'quotes = false\nheader_case = "lower"', "delimited.header_case", "'exact' or 'any'"),
+        (
+            "area = [18.0, 33.0, 31.0, 42.0]",
+            "reports_an_hour = 0",
+            "limits.reports_an_hour",
+            "greater than 0",
+        ),
+        ("area = [18.0, 33.0, 31.0, 42.0]", "max_mb = 0", "limits.max_mb", "greater than 0"),
+        ("area = [18.0, 33.0, 31.0, 42.0]", "max_memory_mb = 0", "limits.max_memory_mb", "greater than 0"),
+        ("area = [18.0, 33.0, 31.0, 42.0]", "max_seconds = 0", "limits.max_seconds", "greater than 0"),
+        ("area = [18.0, 33.0, 31.0, 42.0]", "max_seconds = 1.5", "limits.max_seconds", "integer"),
+        (
+            "lat = {",
+            'imo = { field = "lat", constant = "1" }\nlat = {',
+            "columns.imo",
+            "say one of field, fields, constant",
+        ),
+        ("lat = {", "imo = { part = 1 }\nlat = {", "columns.imo", "say one of field, fields, constant"),
+        ("lat = {", 'imo = { field = "lat", fields = ["lat"] }\nlat = {', "columns.imo", "say one of field, fields"),
+        ("lat = {", 'imo = { field = "lat", part = -1 }\nlat = {', "columns.imo.part", "greater than or equal to 0"),
+        ('SZ" }', 'SZ", zone = "Mars" }', "columns.observed_at", "no time zone is called 'Mars'"),
+        ("[identity]", '[static]\nfield = "kind"\nvalues = ["5"]\n[identity]', "file", "does not have: kind"),
+        ("[identity]", '[only]\nfield = "kind"\nvalues = ["5"]\n[identity]', "file", "does not have: kind"),
         (
             'field = "sog_kn", unit = "kn"',
             'field = "sog_kn"',
@@ -126,7 +221,7 @@ def test_a_source_is_a_name_and_never_a_path(home: Home, name: str) -> None:
             "file",
             "identity.fields: an MMSI is one field",
         ),
-        ('fields = ["sensor_id", "track_no"]', "fields = []", "file", "identity.fields: an MMSI is one field"),
+        ('fields = ["sensor_id", "track_no"]', "fields = []", "identity.fields", "at least 1 item"),
         (
             'fields = ["sensor_id", "track_no"]',
             'fields = ["sensor", "track_no"]',
@@ -134,7 +229,7 @@ def test_a_source_is_a_name_and_never_a_path(home: Home, name: str) -> None:
             "fields that the header does not have: sensor",
         ),
         ('kind = "radar"', 'kind = "mmsi"', "file", "identity.fields: an MMSI is one field"),
-        ('kind = "radar"', 'kind = "imo"', "identity.kind", "'mmsi' or 'radar'"),
+        ('kind = "radar"', 'kind = "imo"', "identity.kind", "'mmsi', 'radar' or 'opaque'"),
         (
             '[identity]\nkind = "radar"\nfields = ["sensor_id", "track_no"]',
             "",
@@ -180,8 +275,80 @@ def test_a_source_is_known_by_its_file_and_by_no_other_name(home: Home) -> None:
 def test_every_column_of_a_source_is_one_of_its_table() -> None:
     for path in PACKAGED:
         source = sources.parse(path.stem, path)
-        declared = {column.name: column for column in contracts.load(source.table).columns}
+        declared = {
+            column.name: column for table in reading.tables_of(source) for column in contracts.load(table).columns
+        }
         for name, mapped in source.columns.items():
             assert name in declared
             if declared[name].type == "timestamp":
-                assert re.search("%Y", mapped.time or "")
+                forms = [mapped.time] if isinstance(mapped.time, str) else list(mapped.time or ())
+                assert forms
+                assert all(form in (*EPOCHS, "native") or re.search("%[Yy]", form) for form in forms)
+
+
+# What a source of another format says ---------------------------------------------------------------------------------
+
+REST = """
+[label]
+originator = "own"
+tlp = "AMBER"
+rel_to = []
+onward_sharing = false
+licence = "own"
+attribution = "own"
+[limits]
+max_reject_share = 0.05
+cadence = "irregular"
+"""
+JSON = (
+    """
+title = "lines"
+table = "incidents"
+format = "json"
+[json]
+lines = true
+keys = ["id", "at", "place", "kind"]
+[columns]
+source_ref = { field = "id" }
+occurred_at = { field = "at", time = { "%Y-%m-%d" = "day" } }
+lat = { field = "place.lat", unit = "deg" }
+lon = { field = "place.lon", unit = "deg" }
+category = { field = "kind" }
+"""
+    + REST
+)
+
+
+def test_a_field_of_json_can_stand_inside_a_key(home: Home) -> None:
+    declare(home, "lines", JSON)
+    source = sources.load(home, "lines")
+    assert source.fields == ["id", "at", "place.lat", "place.lon", "kind"]
+    assert source.offered == ["id", "at", "place", "kind"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"place.lat"', '"spot.lat"', "fields that the header does not have: spot"),
+        ('"at", "place"', '"at", "at", "place"', "the header names a field twice"),
+        ('{ "%Y-%m-%d" = "day" }', '"%Y-%m-%d"', "columns that every row of incidents needs: time_precision"),
+        (
+            "[label]",
+            '[identity]\nkind = "mmsi"\nfields = ["id"]\n[label]',
+            "a source of reports needs [identity], another",
+        ),
+    ],
+)
+def test_a_wrong_source_of_json_is_refused(home: Home, old: str, new: str, said: str) -> None:
+    assert JSON.count(old) == 1
+    declare(home, "lines", JSON.replace(old, new))
+    with pytest.raises(SettingsError) as raised:
+        sources.load(home, "lines")
+    assert said in str(raised.value)
+
+
+def test_fields_that_are_read_are_named_once(home: Home) -> None:
+    nmea = sources.load(home, "nmea_aivdm")
+    assert len(nmea.fields) == len(set(nmea.fields))
+    assert "type" in nmea.fields, "by which messages that say who are told from those that say where"
+    assert sources.load(home, "coastal_radar").fields[-2:] == ["sensor_id", "track_no"]
