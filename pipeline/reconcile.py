@@ -20,17 +20,17 @@ def reconcile(home: Home) -> dict[str, Any]:
     """
     Compare ledger, raw store and lake. Returns {"ok", "files", "records", "days", "problems"}; a problem is one line.
 
-    Every accepted file: its raw bytes have its hash, and its accepted and rejected records lie in the lake. Every day that ran:
+    Every file: its raw bytes have its hash, and its accepted and rejected records lie in the lake, none of one refused whole. Every day that ran:
     reports = positions + impossible fixes + repeats + surplus, and the positions lie in the lake. Every part of the lake can be read.
     """
     with ledger.opened(home.ledger) as connection:
-        files = [row for row in ledger.table(connection, "source_files").to_pylist() if row["state"] == "accepted"]
+        files = ledger.table(connection, "source_files").to_pylist()
         days = [dict(row) for row in connection.execute("SELECT * FROM day_runs ORDER BY day")]
         reports = {day["day"]: ledger.inputs(connection, day["day"]) for day in days}
         touched = set(ledger.days_touched(connection))
-    in_part, problems = rows_in_lake(home.lake)
+    in_part, records, problems = rows_in_lake(home.lake)
     accepted, rejected = Counter[str](), Counter[str]()
-    for path, n in in_part.items():
+    for path, n in records.items():
         sha16 = file_of(path)
         if sha16:
             (rejected if path.parent.parent.name == "rejects" else accepted)[sha16] += n
@@ -85,9 +85,10 @@ def file_of(path: Path) -> str:
     return path.stem if path.parent.parent.name in ledger.TRACKED else ""
 
 
-def rows_in_lake(lake: Path) -> tuple[Counter[Path], list[str]]:
-    """Records of the files, or rows, by part; and a line for each part that cannot be read."""
-    found: Counter[Path] = Counter()
+def rows_in_lake(lake: Path) -> tuple[Counter[Path], Counter[Path], list[str]]:
+    """Rows by part, records of the files by part, and a line for each part that cannot be read."""
+    rows: Counter[Path] = Counter()
+    records: Counter[Path] = Counter()
     problems = []
     for table in sorted(folder.name for folder in lake.iterdir()) if lake.is_dir() else []:
         for path in store.parts(lake, table):
@@ -96,6 +97,7 @@ def rows_in_lake(lake: Path) -> tuple[Counter[Path], list[str]]:
             except (OSError, pa.ArrowException) as error:
                 problems.append(f"{path.relative_to(lake)}: cannot be read: {str(error).splitlines()[0]}")
                 continue
-            weighted = file_of(path) and "n_records" in data.column_names
-            found[path] = int(pc.sum(data.column("n_records")).as_py()) if weighted else data.num_rows
-    return found, problems
+            rows[path] = records[path] = data.num_rows
+            if "n_records" in data.column_names:
+                records[path] = int(pc.sum(data.column("n_records")).as_py())
+    return rows, records, problems

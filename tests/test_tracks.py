@@ -555,7 +555,7 @@ def is_radar(fix: dict[str, Any]) -> bool:
 
 def is_said_again(before: dict[str, Any], fix: dict[str, Any]) -> bool:
     """Whether the message of a craft under way was heard a second time, by another provider or from a receiver's memory."""
-    return (
+    return bool(
         not is_radar(fix)
         and (fix["sog_kn"] or 0.0) >= 1.0
         and (fix["sog_kn"], fix["cog_deg"]) == (before["sog_kn"], before["cog_deg"])
@@ -992,7 +992,7 @@ def wordy(seed: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
     who = [f"23700000{n}" for n in range(3)]
     said = [saying(rng.randrange(60), rng.choice(who), source_id=rng.choice("ab"), **words()) for _ in range(40)]
-    silent = {"ship_name": None, "ship_type": None, "draught_m": None}
+    silent: dict[str, Any] = {"ship_name": None, "ship_type": None, "draught_m": None}
     fixes = [
         report(
             rng.randrange(60), 39.0 + rng.random() / 1000, mmsi=rng.choice(who), source_id=rng.choice("ab"), **silent
@@ -1104,7 +1104,10 @@ def test_nobody_who_was_heard_in_a_flooded_hour_is_lost_in_it() -> None:
     ]
     fixes = list({(fix["mmsi"], fix["observed_at"]): fix for fix in fixes}.values())
     found = split(fixes, most_an_hour={"a": 100, "b": 100})
-    turn = lambda row: (row["mmsi"], row["source_id"], int(row["observed_at"].timestamp() // 10))  # noqa: E731
+
+    def turn(row: dict[str, Any]) -> tuple[Any, ...]:
+        return row["mmsi"], row["source_id"], int(row["observed_at"].timestamp() // 10)
+
     first: dict[tuple[Any, ...], datetime] = {}
     for fix in sorted(fixes, key=lambda fix: fix["observed_at"]):
         first.setdefault(turn(fix), fix["observed_at"])

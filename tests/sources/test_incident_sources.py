@@ -545,17 +545,21 @@ def test_a_person_named_anywhere_in_a_record_reaches_no_table(home: Home, tmp_pa
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: str(form.source_id))
 def test_a_person_named_where_a_file_should_begin_reaches_no_table(home: Home, tmp_path: Path, form: Form) -> None:
-    """A file without its header, or with more before its list, is refused whole; why is kept and published, and must not quote it."""
+    """A file without its header, or with more than its list, is refused whole; why is kept and published, and must not quote it."""
     path = planted(form, tmp_path, home)
     text = path.read_text(encoding="utf-8")
-    is_json = sources.load(home, form.source_id).format == "json"
-    path.write_text(PLANTED + text if is_json else text.partition("\n")[2], encoding="utf-8")
-    with pytest.raises(SourceError) as raised:
-        run.ingest(form.source_id, path, home)
-    assert found_in(str(raised.value).lower()) == []
+    if sources.load(home, form.source_id).format == "json":
+        damaged = [PLANTED + text, text + PLANTED, f'{{"{PLANTED}": []}}', f'{{"{PLANTED}": 1, "{PLANTED}": 2}}']
+    else:
+        damaged = [text.partition("\n")[2]]
+    for content in damaged:
+        path.write_text(content, encoding="utf-8")
+        with pytest.raises(SourceError) as raised:
+            run.ingest(form.source_id, path, home)
+        assert found_in(str(raised.value).lower()) == []
     with ledger.opened(home.ledger) as connection:
         kept = [ledger.table(connection, name).to_pylist() for name in ("source_files", "runs")]
-    assert all(kept)
+    assert [len(one) for one in kept] == [len(damaged)] * 2
     assert found_in(str(kept).lower()) == []
 
 

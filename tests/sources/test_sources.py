@@ -90,8 +90,8 @@ def test_a_packaged_source_is_whole(path: Path) -> None:
     assert source.label.attribution
     assert source.label.rel_to or not source.label.onward_sharing, "what may flow on says to whom"
     assert source.label.tlp in sources.TLP_ORDER
-    assert (source.offered is None) == (source.format == "nmea")
-    assert len(source.offered or []) == len(set(source.offered or []))
+    offered = source.offered or source.fields
+    assert len(offered) == len(set(offered))
     assert source.fields
 
 
@@ -345,6 +345,14 @@ def test_a_wrong_source_of_json_is_refused(home: Home, old: str, new: str, said:
     with pytest.raises(SettingsError) as raised:
         sources.load(home, "lines")
     assert said in str(raised.value)
+
+
+def test_a_field_that_no_message_has_is_refused(home: Home) -> None:
+    nmea = (config.PACKAGED_REFERENCE / "sources" / "nmea_aivdm.toml").read_text(encoding="utf-8")
+    assert nmea.count('field = "sog"') == 1
+    declare(home, "log", nmea.replace('field = "sog"', 'field = "speed"'))
+    with pytest.raises(SettingsError, match="fields that the header does not have: speed"):
+        sources.load(home, "log")
 
 
 def test_fields_that_are_read_are_named_once(home: Home) -> None:
