@@ -29,8 +29,15 @@ NM = 1 / 60  # of latitude, in degrees
 def report(at_s: float, lat: float, lon: float = 0.0, mmsi: str = "237123456", **more: Any) -> dict[str, Any]:
     """A report of an AIS vessel of class A, so many seconds after the day began."""
     fixed = {"source_id": "ais", "file_sha256": "f", "transceiver": "A", "mmsi": mmsi, "vessel_key": f"mmsi:{mmsi}"}
-    fixed |= {"item": 1, "n_records": 1}
-    return {**fixed, "observed_at": DAY + timedelta(seconds=at_s), "lat": lat, "lon": lon, **more}
+    return {
+        **fixed,
+        "item": 1,
+        "n_records": 1,
+        "observed_at": DAY + timedelta(seconds=at_s),
+        "lat": lat,
+        "lon": lon,
+        **more,
+    }
 
 
 def echo(at_s: float, lat: float, lon: float = 0.0, number: object = 7, **more: Any) -> dict[str, Any]:
@@ -247,7 +254,7 @@ def test_repeats_confirm_nothing_and_hide_nothing() -> None:
     assert found.impossible.num_rows == 1, "one outlier, however often it was brought"
 
 
-UNDER_WAY = {"sog_kn": 12.0, "cog_deg": 90.0}
+UNDER_WAY: dict[str, Any] = {"sog_kn": 12.0, "cog_deg": 90.0}
 
 
 def heard_twice(first: dict[str, Any], second: dict[str, Any], apart_s: float = 4.0, off_deg: float = 0.0) -> int:
@@ -258,7 +265,7 @@ def heard_twice(first: dict[str, Any], second: dict[str, Any], apart_s: float = 
     assert len(set(ids(found))) == 1
     if found.repeated.num_rows:
         assert found.repeated.to_pylist() == [{"source_id": "other", "observed_at": fixes[1]["observed_at"]}]
-    return found.repeated.num_rows
+    return int(found.repeated.num_rows)
 
 
 def test_a_message_that_another_source_heard_some_seconds_later_is_stored_once() -> None:
@@ -290,7 +297,7 @@ def test_from_one_knot_on_the_same_place_is_the_same_message(sog_kn: float | Non
 )
 @pytest.mark.parametrize("axis", ["lon", "lat"])
 def test_two_providers_may_round_a_place_differently(off_deg: float, n_repeated: int, axis: str) -> None:
-    place = {"lat": 39.0, "lon": 26.0}
+    place: dict[str, Any] = {"lat": 39.0, "lon": 26.0}
     found = split([report(0, **place, **UNDER_WAY), report(4, **{**place, axis: place[axis] + off_deg}, **UNDER_WAY)])
     assert found.repeated.num_rows == n_repeated
 
@@ -567,7 +574,7 @@ def is_said_again(before: dict[str, Any], fix: dict[str, Any]) -> bool:
 def reaches(a: dict[str, Any], b: dict[str, Any]) -> bool:
     """Whether the craft at `a` can have come to `b`."""
     hours = (b["observed_at"] - a["observed_at"]).total_seconds() / 3600
-    return great_circle_nm(a, b) <= 0.1 + hours * cap_kn(b, a.get("sog_kn"), b.get("sog_kn"))
+    return bool(great_circle_nm(a, b) <= 0.1 + hours * cap_kn(b, a.get("sog_kn"), b.get("sog_kn")))
 
 
 def oracle(fixes: list[dict[str, Any]]) -> tuple[list[list[int]], list[int], int]:
@@ -865,7 +872,7 @@ def test_a_claimed_imo_number_is_kept_and_its_check_digit_told(imo: str | None, 
 
 # What vessels say without a position ----------------------------------------------------------------------------------
 
-SAID = {
+SAID: dict[str, Any] = {
     "imo": "9074729",
     "ship_name": "ALPHA",
     "call_sign": "SVAB",

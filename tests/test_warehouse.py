@@ -1,5 +1,6 @@
 """The database for analysts: complete, commented, swapped in under readers."""
 
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -8,6 +9,9 @@ import pytest
 from pipeline import contracts, run, warehouse
 from pipeline.config import Home
 from tests.conftest import ROOT, SAMPLE_DAY
+
+
+NOT_OF_THE_SAMPLE = {"detections", "mids", "route_counts", "vessel_register", "watch_list"}  # no source of it has them
 
 
 @pytest.fixture
@@ -46,7 +50,7 @@ def test_times_are_utc_instants(database: duckdb.DuckDBPyConnection) -> None:
 
 def test_the_sample_day_is_there(database: duckdb.DuckDBPyConnection) -> None:
     counts = {name: database.execute(f"SELECT count(*) FROM {name}").fetchone() for name in published()}
-    assert all(count and count[0] > 0 for name, count in counts.items()), counts
+    assert {name for name, count in counts.items() if count == (0,)} == NOT_OF_THE_SAMPLE
     assert (
         database.execute("SELECT count(*) FROM positions").fetchone()
         == database.execute("SELECT sum(n_positions)::BIGINT FROM tracks").fetchone()
@@ -111,9 +115,44 @@ def test_an_incident_of_two_files_is_there_once_as_the_later_file_says(tmp_path:
     late.write_text(header + first.replace("Drowning", "Mixed or unknown") + "".join(others))
     for path in (late, early):
         run.ingest("iom_missing_migrants", path, root)
-    rows = warehouse.incidents(Home(root)).to_pylist()
+    run.publish(root)
+    with duckdb.connect(root / "pharos.duckdb", read_only=True) as reader:
+        rows = reader.execute("SELECT source_ref, category FROM incidents").fetchall()
     assert len(rows) == 1 + len(others)
-    assert sum(row["file_sha256"] == rows[0]["file_sha256"] for row in rows) == len(rows)
+    categories = dict(rows)
+    assert len(categories) == len(rows)
+    column = header.rstrip("\n").split(",").index("Cause of death (category)")
+    ref = first.split(",")[0]
+    assert first.split(",")[column] == "Drowning"
+    assert categories[ref] == "Mixed or unknown"
+    assert Counter(categories.values()) == Counter(
+        "Mixed or unknown" if line == first else line.split(",")[column] for line in (first, *others)
+    )
+
+
+def test_a_register_stands_beside_the_geography_and_each_list_replaces_the_former(home: Home, tmp_path: Path) -> None:
+    lists = {
+        ("ports_of_interest", "1.csv"): [
+            "p1,Old harbour,GRC,GR OLD,39.1,26.5,reported calls",
+            "p2,Cove,TUR,,39.2,26.7,",
+        ],
+        ("ports_of_interest", "2.csv"): ["p1,New harbour,GRC,,39.1,26.5,reported calls"],
+        ("watch_list", "list.csv"): ["w1,9074729,,ALPHA,,,reported,2026-05-01"],
+    }
+    headers = {
+        "ports_of_interest": "reference,title,country,locode,lat,lon,of_interest",
+        "watch_list": "reference,imo,mmsi,ship_name,call_sign,flag,topics,listed_at",
+    }
+    for (source_id, name), lines in lists.items():
+        (tmp_path / name).write_text("\n".join([headers[source_id], *lines]) + "\n")
+        run.ingest(source_id, tmp_path / name, home)
+    run.publish(home)
+    with duckdb.connect(home.warehouse, read_only=True) as reader:
+        ports = reader.execute("SELECT source_id, title FROM ports").fetchall()
+        assert [title for source_id, title in ports if source_id == "ports_of_interest"] == ["New harbour"]
+        assert sum(source_id == "geography" for source_id, _ in ports) == len(run.sea_today(home).ports) > 0
+        listed = reader.execute("SELECT imo, ship_name, mmsi FROM watch_list").fetchall()
+        assert listed == [("9074729", "ALPHA", None)]
 
 
 def test_every_view_and_column_has_a_comment(database: duckdb.DuckDBPyConnection) -> None:

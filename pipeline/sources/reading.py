@@ -71,9 +71,11 @@ def read(path: Path, source: Source, name: str, received_at: datetime, folder: P
     before = 0
     members = archives.unpacked(path, folder, name, source.limits.max_mb << 20)
     for member, unpacked in members:
+        until_here = taken.lines_in
         for records in FORMATS[source.format](unpacked, source, member):
             take(records, source, received_at, before, taken, blocks)
-        before += n_lines(unpacked) if len(members) > 1 else 0
+        if len(members) > 1:
+            before += taken.lines_in - until_here if source.parquet else n_lines(unpacked)
         if unpacked != path:
             unpacked.unlink()
     for table, parts in blocks.items():

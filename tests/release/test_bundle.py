@@ -154,6 +154,7 @@ def test_alerts_of_days_before_that_were_not_sent_yet_come_along(theatre: Theatr
 
 def test_a_quiet_day_gives_one_nil_report_that_says_what_it_rests_on(theatre: Theatre, release_day: Run) -> None:
     theatre.file("coastal_radar", n_rows=1234)
+    theatre.file("noaa_marinecadastre", day="2026-05-01")  # a feed that is known, and brought nothing for the day
     result = release_day("hcg")
     assert (result["state"], result["n_alerts"]) == ("nil", 0)
     files = theatre.files(result)

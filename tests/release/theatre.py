@@ -116,6 +116,7 @@ class Theatre:
         row = {
             "file_sha256": sha256, "source_id": source_id, "file_name": f"{day}.csv", "state": "accepted", "reason": None, "n_bytes": 1,
             "lines_in": n_rows, "accepted": n_rows, "rejected": 0, "duplicates": 0, "blank": 0, "sentinels": "{}",
+            "received_at": at("23:00", day),
         }  # fmt: skip
         with ledger.opened(self.home.ledger) as connection:
             ledger.insert(connection, "source_files", row)
@@ -124,7 +125,7 @@ class Theatre:
             hours = [
                 {
                     "source_id": source_id, "hour_at": at(f"{hour:02d}:00", day), "n_reports": 10 if hour < 12 else 0, "n_vessels": 3,
-                    "longest_silence_s": 60.0 if hour < 12 else 3600.0,
+                    "n_repeated": 0, "n_surplus": 0, "longest_silence_s": 60.0 if hour < 12 else 3600.0,
                 }
                 for hour in range(24)
             ]  # fmt: skip

@@ -23,7 +23,7 @@ from pipeline.sources import intake
 
 RECEIVED = datetime(2026, 5, 15, 12, tzinfo=UTC)
 RADAR_HEADER = "sensor_id,track_no,time_utc,lat,lon,sog_kn,cog_deg,length_m"
-IOM = sources.load(Home(Path("no home")), "iom_missing_migrants")
+IOM_HEADER = sources.load(Home(Path("no home")), "iom_missing_migrants").offered or []
 
 
 def radar(
@@ -49,7 +49,7 @@ def incident(**changed: str) -> str:
         "Cause of death (category)": "Drowning",
         "No. dead": "1",
     }
-    return ",".join({**fields, **changed}.get(name, "") for name in IOM.delimited.header)
+    return ",".join({**fields, **changed}.get(name, "") for name in IOM_HEADER)
 
 
 def write(folder: Path, lines: list[str], header: str = RADAR_HEADER, name: str = "day.csv") -> Path:
@@ -68,7 +68,7 @@ def take(home: Home, tmp_path: Path, sea: Sea) -> Callable[..., dict[str, Any]]:
         lines: list[str], source_id: str = "coastal_radar", header: str = RADAR_HEADER, name: str = "day.csv"
     ) -> dict[str, Any]:
         if source_id == "iom_missing_migrants":
-            header = ",".join(IOM.delimited.header)
+            header = ",".join(IOM_HEADER)
         return intake.take(home, source_id, write(tmp_path / "from", lines, header, name), RECEIVED, lambda: sea)
 
     return taking
@@ -168,7 +168,7 @@ def test_nothing_of_a_missing_file_or_an_unknown_source(home: Home, tmp_path: Pa
     path = write(home.inbox / "nobody", radars(3))
     with pytest.raises(
         SourceError,
-        match="unknown source 'nobody'; known are .*coastal_radar, coastal_radar_central_mediterranean, .*; add .*nobody.toml",
+        match=r"unknown source 'nobody'; known are .*coastal_radar, coastal_radar_central_mediterranean, .*; add .*nobody\.toml",
     ):
         intake.take(home, "nobody", path, RECEIVED, lambda: sea)
     assert path.exists(), "nothing is lost"
@@ -197,6 +197,39 @@ def test_a_file_name_of_any_bytes_is_taken_in(home: Home, tmp_path: Path, sea: S
             intake.take(home, "noaa_marinecadastre", wrong, RECEIVED, lambda: sea)
         assert str(raised.value).isprintable()
     assert Counter(row["state"] for row in files(home)) == {"accepted": 5, "quarantined": 1}
+
+
+# What would become of it ----------------------------------------------------------------------------------------------
+
+
+def test_a_check_says_what_taking_in_would_do_and_does_nothing(home: Home, take: Callable[..., dict[str, Any]]) -> None:
+    lines = [*radars(230), radar(3), "", radar(90, lat=95), *["short"] * 9, "a,b", radar(91, rest="5,360,0")]
+    path = write(home.inbox / "coastal_radar", lines)
+    before = snapshot(home.root)
+    found = intake.check(home, "coastal_radar", path, RECEIVED)
+    assert snapshot(home.root) == before
+    first = found["rejects"][0]
+    assert first == {"line": 234, "item": 1, "reason": "out_of_area", "raw": lines[232]}
+    assert [row["line"] for row in found["rejects"]] == list(range(234, 244)), "the first ten"
+    assert found["reasons"] == {"bad_field_count": 10, "out_of_area": 1}
+    assert found["sentinels"] == {"cog_deg": 1, "length_m": 1}
+    assert found["rows"] == {"reports": 231}
+    taken = take(lines)
+    counts = ("lines_in", "accepted", "rejected", "duplicates", "blank", "first_at", "last_at")
+    assert {name: found[name] for name in counts} == {name: taken[name] for name in counts}
+
+
+def test_a_check_refuses_what_taking_in_would_refuse(home: Home, tmp_path: Path) -> None:
+    faulty = write(tmp_path, ["short"] * 9)
+    before = snapshot(home.root)
+    for path, said in (
+        (faulty, r"day\.csv: 9 of 9 records faulty"),
+        (tmp_path / "gone.csv", r"gone\.csv: no such file"),
+        (tmp_path, "no such file"),
+    ):
+        with pytest.raises(SourceError, match=said):
+            intake.check(home, "coastal_radar", path, RECEIVED)
+    assert snapshot(home.root) == before
 
 
 # The same bytes again -------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import shapely
 from pipeline import ledger, reconcile, run, store, tracks
 from pipeline.config import Home
 from pipeline.errors import SourceError
+from pipeline.reasons import REASONS
 from pipeline.sea import Sea
 from pipeline.sources import intake
 
@@ -101,8 +102,9 @@ def test_noaa_becomes_tracks(home: Home, shared: Path, sea: Sea) -> None:
     carried = tracks.make(store.read([], "reports"), store.read([], "motion")).motion
     found = tracks.make(store.read(store.parts(home.lake, "reports"), "reports"), carried)
     assert day == "2023-01-11"
-    assert found.n_reports == 1000 == found.positions.num_rows + found.impossible.num_rows + found.n_repeated
-    assert (found.impossible.num_rows, found.n_repeated) == (0, 0)
+    others = [table.num_rows for table in (found.impossible, found.repeated, found.surplus)]
+    assert found.n_reports == 1000 == found.positions.num_rows + sum(others)
+    assert others == [0, 0, 0]
     assert found.tracks.num_rows == len({row["MMSI"] for row in rows(shared / NOAA)})
 
 
@@ -113,12 +115,11 @@ def test_iom(home: Home, shared: Path, sea: Sea) -> None:
     assert {name: taken[name] for name in counts} == counts
     assert len(came) == 5304
 
-    physical = (shared / IOM).read_text(encoding="utf-8").split("\n")
     rejects = read(home, "rejects")
     assert [(row["line"], row["reason"]) for row in rejects] == [
         (line, "bad_count") for line in (330, 367, 523, 3520, 4294)
     ]
-    assert all(row["raw"] == physical[row["line"] - 1].rstrip("\r")[:400] for row in rejects)
+    assert all(row["raw"] == "" for row in rejects), "their locations and links may name persons"
     counted = ("No. dead", "No. missing", "No. survivors")
     assert [
         n
@@ -126,7 +127,9 @@ def test_iom(home: Home, shared: Path, sea: Sea) -> None:
         if any(row[name] not in ("NA", "") and not row[name].isdigit() for name in counted)
     ] == [row["line"] for row in rejects]
 
-    good = {row["Main ID"]: row for n, row in enumerate(came, start=2) if n not in {row["line"] for row in rejects}}
+    assert sum(row["Main ID"].startswith("\ufeff") for row in came) == 2, "byte order marks in the middle of the file"
+    refused = {row["line"] for row in rejects}
+    good = {row["Main ID"].removeprefix("\ufeff"): row for n, row in enumerate(came, start=2) if n not in refused}
     stored = read(home, "incidents")
     assert {row["source_ref"] for row in stored} == set(good)
     for row in stored:
@@ -173,7 +176,11 @@ def test_incidents_on_land_are_kept_and_marked(home: Home, shared: Path, sea: Se
             "missing sensor_id, track_no, time_utc, lat, lon, sog_kn, cog_deg, length_m; not in the contract: MMSI,",
         ),
         ("noaa_marinecadastre", "ais/dma/dma_aisdk_2018_sample.csv", "# Timestamp, Type of mobile,"),
-        ("noaa_marinecadastre", "ais/gfw_pelagos_sample/raw_1_3_10k_points.csv.gz", "not in the contract: \\x1f"),
+        (
+            "noaa_marinecadastre",
+            "ais/gfw_pelagos_sample/raw_1_3_10k_points.csv.gz",
+            "not in the contract: longitude, latitude, timestamp,",
+        ),
     ],
 )
 def test_another_dialect_is_refused_and_says_how_it_differs(
@@ -182,7 +189,8 @@ def test_another_dialect_is_refused_and_says_how_it_differs(
     with pytest.raises(SourceError) as raised:
         take(home, source_id, shared / name, sea)
     message = str(raised.value)
-    assert message.startswith(f"{Path(name).name}: line 1: header differs from the contract of {source_id}: ")
+    assert message.startswith(f"{Path(name).name}: ")
+    assert f"line 1: header differs from the contract of {source_id}: " in message
     assert said in message
     assert message.isprintable()
     assert read(home, "reports") == read(home, "incidents") == []
@@ -196,6 +204,6 @@ def test_real_files_through_the_shell_reconcile(home: Home, shared: Path) -> Non
     assert found["records"] == {"lines_in": 6304, "accepted": 6299, "rejected": 5, "duplicates": 0, "blank": 0}
     with ledger.opened(home.ledger) as connection:
         assert ledger.table(connection, "runs").column("state").to_pylist() == ["done", "done"]
-    assert run.rejects(10, home)["counts"] == [
-        {"source_id": "iom_missing_migrants", "stage": "ingest", "reason": "bad_count", "n": 5}
-    ]
+    (counted,) = run.rejects(10, home)["counts"]
+    said = {"source_id": "iom_missing_migrants", "stage": "ingest", "reason": "bad_count", "n": 5}
+    assert counted == {**said, "means": REASONS["bad_count"].means, "do": REASONS["bad_count"].do}
