@@ -10,7 +10,6 @@ from pipeline import contracts, run, warehouse
 from pipeline.config import Home
 from tests.conftest import ROOT, SAMPLE_DAY
 
-
 NOT_OF_THE_SAMPLE = {"detections", "mids", "route_counts", "vessel_register", "watch_list"}  # no source of it has them
 
 

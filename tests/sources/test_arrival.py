@@ -1,10 +1,9 @@
 """
 Arrival order and splitting of the same files do not change one byte of the content tables.
 
-A day and a half of the Aegean sample comes in from many providers: AIS as CSV and once more as a receiver's log, three radars, incidents with a later
-edition, detections with a longer edition, a register and monthly counts with two editions each. Whatever the order, the cuts, the runs in between and the
-copies under other names, the tables hold what they hold when everything came at once. What was said when (revisions, runs, files and rejects by file) is
-history and may differ.
+The first half of the Aegean sample day comes in from many providers: AIS as CSV and once more as a receiver's log, three radars, incidents with a later
+edition, detections with a longer edition, a register and monthly counts with two editions each. Whatever the order, the cuts, the runs in between and what
+comes twice, the tables hold what they hold when everything came at once. What was said when (revisions, runs, files, rejects by file) is history.
 """
 
 import csv
@@ -32,7 +31,8 @@ from tests.conftest import ROOT
 INBOX = ROOT / "sample_data" / "inbox"
 FIRST, SECOND = "2026-05-13", "2026-05-14"
 EARLIER = timedelta(hours=6)  # the sample day, begun in the evening: its stories of the night go over midnight
-TIME = re.compile(r"2026-05-14T\d\d:\d\d:\d\d")
+TIME = re.compile(r"2026-05-14T(\d\d):\d\d:\d\d")
+UNTIL_HOUR = 12  # so much of it as the stories of the night need
 OF_DAYS = ("positions", "tracks", "identity_claims", "feed_health")
 OF_FILES = ("incidents", "detections", "route_counts", "vessel_register")
 REGISTER_HEADER = "reference,imo,mmsi,ship_name,call_sign,flag,vessel_type,length_m"
@@ -65,9 +65,11 @@ def earlier(text: str) -> str:
 
 
 def sample(path: Path) -> Sent:
-    """A file of the sample."""
+    """A file of the sample: its first half, six hours before."""
     head, *records = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    return Sent(path.parent.name, path.name, head, tuple(records))
+    hours = [int(found[1]) if (found := TIME.search(one)) else 0 for one in records]
+    kept = [earlier(one) for one, hour in zip(records, hours, strict=True) if not UNTIL_HOUR <= hour < 24]
+    return Sent(path.parent.name, path.name, head, tuple(kept))
 
 
 def message(**fields: Any) -> tuple[str, ...]:
@@ -160,7 +162,6 @@ def files() -> list[Sent]:
     """Everything that was sent."""
     found = [sample(path) for path in sorted(INBOX.glob("*/*.csv"))]
     assert len(found) == 5
-    found = [replace(one, records=tuple(map(earlier, one.records))) for one in found]
     (ais,) = (one for one in found if one.source_id == "noaa_marinecadastre")
     (incidents,) = (one for one in found if one.source_id == "iom_missing_migrants")
     found[found.index(ais)] = replace(ais, records=tuple(one for number, one in enumerate(ais.records) if number % 9))
@@ -184,6 +185,11 @@ def pieces(sent: Sent, rng: random.Random) -> list[Sent]:
     stem, dot, suffix = sent.name.partition(".")
     numbers = rng.sample(range(100), n)
     return [replace(sent, name=f"{stem}_{number}{dot}{suffix}", records=tuple(share)) for number, share in zip(numbers, shares, strict=True)]  # fmt: skip
+
+
+def part_of(sent: Sent, rng: random.Random) -> Sent:
+    """Some of a file's records once more, in a file of its own."""
+    return replace(sent, name=f"again_{sent.name}", records=tuple(rng.sample(sent.records, len(sent.records) // 2)))
 
 
 def fresh(root: Path, cache: Path) -> Path:
@@ -211,11 +217,11 @@ def at_once(root: Path, files: Sequence[Sent]) -> Path:
 
 
 def in_some_order(root: Path, files: Sequence[Sent], seed: int) -> Path:
-    """The same in pieces, in any order, some of them twice under another name, with runs in between."""
+    """The same in pieces, in any order, with runs in between; some pieces twice under another name, some records in two files."""
     rng = random.Random(seed)
     order = [piece for one in files for piece in pieces(one, rng)]
-    copies = [replace(piece, name=f"copy_of_{piece.name}") for piece in rng.sample(order, 4)]
-    order += copies
+    order += [replace(piece, name=f"copy_of_{piece.name}") for piece in rng.sample(order, 3)]
+    order += [part_of(one, rng) for one in rng.sample(files, 3) if not one.is_whole]
     rng.shuffle(order)
     runs_after = set(rng.sample(range(len(order) - 1), 2))
     known: set[tuple[str, ...]] = set()
