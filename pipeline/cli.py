@@ -307,7 +307,9 @@ def rejects(
 @app.command("list")
 def list_(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
-    markdown: Annotated[bool, typer.Option(help="The sources, zones, detectors, tables or reasons as the Markdown of docs/.")] = False,
+    markdown: Annotated[
+        bool, typer.Option(help="The sources, zones, detectors, tables or reasons as the Markdown of docs/.")
+    ] = False,
 ) -> None:
     """What is in force: sources, zones, gates, detectors, agencies, formats, tables, or the reasons for which records are refused."""
     from pipeline import inventory, run

@@ -74,8 +74,8 @@ class ColumnMap(Declared):
     """
     Where a column of the table comes from: the file's field, and how its text becomes the column's value.
 
-    In this order: several `fields` are joined by a space, those that are empty or in `unknown` left out; `split` cuts the text and keeps the piece of
-    number `part`, from 0; a text in `unknown` is not stated; `prefix` is taken away where it stands; `words` translates what it names;
+    In this order: `split` cuts the text of a field and keeps the piece of number `part`, from 0; a text in `unknown` is not stated; several `fields` are
+    joined by a space, those that state nothing left out; `prefix` is taken away where it stands; `words` translates what it names;
     `otherwise` is what stands for every other text and where none is stated ("" is not stated), so that the list of words is closed; numbers in
     `sentinels` are not stated, others are converted from `unit`. `constant` is a value that every row has. A `time` is a form in strptime's words, with %f for
     a fraction of a second, or `epoch_s`, `epoch_ms`, `native`; a table of forms says how exact each is. `zone` is the IANA name of a local time.

@@ -39,6 +39,7 @@ PASSED_ON = (
 )  # of the environment: no secrets
 MB = 1 << 20
 RESULT = "result.json"
+ATTEMPTS = 2
 COUNTS = ("lines_in", "accepted", "duplicates", "blank")
 
 
@@ -52,19 +53,32 @@ class Server:
         self.cpu_s = 0.0
 
     def ask(self, job: dict[str, Any]) -> dict[str, Any]:
-        """How a job ended; the server is started when there is none."""
+        """How a job ended. The server is started when there is none, and once more when it is lost; `SourceError` when it is lost again."""
         with self.lock:
-            if self.process is None or self.owner != os.getpid() or self.process.poll() is not None:
-                self.start()
-            process = self.process
-            assert process is not None
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(json.dumps(job) + "\n")
-            process.stdin.flush()
-            answer: dict[str, Any] = json.loads(process.stdout.readline())
-            self.cpu_s += answer["cpu_s"]
-            return answer
+            for _ in range(ATTEMPTS):
+                if self.process is None or self.owner != os.getpid() or self.process.poll() is not None:
+                    self.start()
+                line = self.answer(json.dumps(job))
+                if line:
+                    answer: dict[str, Any] = json.loads(line)
+                    self.cpu_s += answer["cpu_s"]
+                    return answer
+                self.process = None
+        raise SourceError(
+            f"{job['name']}: the process that reads files was ended from outside; nothing of it was taken in, try again"
+        )
+
+    def answer(self, line: str) -> str:
+        """What the server answers to a line; nothing when it is lost."""
+        assert self.process is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        try:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            return ""
+        return self.process.stdout.readline()
 
     def start(self) -> None:
         """Start the server process."""

@@ -89,8 +89,7 @@ def check_header(header: bytes, source: Source, name: str) -> None:
     elif missing or extra:
         how = "; ".join(
             [f"missing {', '.join(missing)}"] * bool(missing)
-            + [f"not in the contract: {', '.join(extra)[:200]}"]
-            * bool(extra)
+            + [f"not in the contract: {', '.join(extra)[:200]}"] * bool(extra)
         )
     else:
         at = next((i for i, (a, b) in enumerate(zip(found, layout.header, strict=False)) if a != b), len(layout.header))

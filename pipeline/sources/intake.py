@@ -68,7 +68,9 @@ def take(home: Home, source_id: str, path: Path, received_at: datetime, sea: Cal
                     f"{path.name}: these bytes came in before as {known['source_id']} ({known['file_name']}); one file has one source"
                 )
             return {**known, "fact_tables": [], "days": [], "is_new": False}
-    name = known["file_name"] if known else path.name  # a refused file that is tried again from the raw store keeps its name
+    name = (
+        known["file_name"] if known else path.name
+    )  # a refused file that is tried again from the raw store keeps its name
     record: dict[str, Any] = {"file_sha256": sha256, "source_id": source_id, "file_name": name}
     record |= {"n_bytes": n_bytes, "received_at": received_at}
     try:

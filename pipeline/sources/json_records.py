@@ -288,7 +288,8 @@ def list_of_records(data: bytes, source: Source, name: str) -> tuple[int, int]:
     for start, stop in elements(data, begin, end, name):
         key, value = member(data, start, name)
         if key in found:
-            raise other_document(f"the key {key[:100]} twice", source, name)
+            shown = "a key" if source.names_people else f"the key {key[:100]}"
+            raise other_document(f"{shown} twice", source, name)
         if len(found) == MOST_MEMBERS:
             raise other_document(f"an object with more than {MOST_MEMBERS:,} keys", source, name)
         found[key] = value, stop
@@ -298,7 +299,7 @@ def list_of_records(data: bytes, source: Source, name: str) -> tuple[int, int]:
             except UnreadableError as error:
                 raise no_json(data, value, name) from error
     if source.json_.records not in found:
-        keys = ", ".join(list(found)[:SHOWN_KEYS])
+        keys = "(not quoted: the file may name persons)" if source.names_people else ", ".join(list(found)[:SHOWN_KEYS])
         raise other_document(f"an object with the keys {keys[:200]}" if keys else "an empty object", source, name)
     value, stop = found[source.json_.records]
     if data[value : value + 1] != b"[":

@@ -1,7 +1,7 @@
 """
 Arrival order and splitting of the same files do not change one byte of the content tables.
 
-The first half of the Aegean sample day comes in from many providers: AIS as CSV and once more as a receiver's log, three radars, incidents with a later
+The second half of the Aegean sample day comes in from many providers: AIS as CSV and once more as a receiver's log, three radars, incidents with a later
 edition, detections with a longer edition, a register and monthly counts with two editions each. Whatever the order, the cuts, the runs in between and what
 comes twice, the tables hold what they hold when everything came at once. What was said when (revisions, runs, files, rejects by file) is history.
 """
@@ -29,10 +29,10 @@ from pipeline.sources import intake
 from tests.conftest import ROOT
 
 INBOX = ROOT / "sample_data" / "inbox"
-FIRST, SECOND = "2026-05-13", "2026-05-14"
-EARLIER = timedelta(hours=6)  # the sample day, begun in the evening: its stories of the night go over midnight
+FIRST, SECOND = "2026-05-14", "2026-05-15"
+LATER = timedelta(hours=3)  # the sample day's stories of the night then go over midnight
 TIME = re.compile(r"2026-05-14T(\d\d):\d\d:\d\d")
-UNTIL_HOUR = 12  # so much of it as the stories of the night need
+FROM_HOUR = 12  # so much of it as the stories of the night need
 OF_DAYS = ("positions", "tracks", "identity_claims", "feed_health")
 OF_FILES = ("incidents", "detections", "route_counts", "vessel_register")
 REGISTER_HEADER = "reference,imo,mmsi,ship_name,call_sign,flag,vessel_type,length_m"
@@ -52,12 +52,12 @@ class Sent:
 # The files --------------------------------------------------------------------------------------------------------------
 
 
-def earlier(text: str) -> str:
-    """The same record six hours before; a time that is none stays as it is."""
+def later(text: str) -> str:
+    """The same record three hours after; a time that is none stays as it is."""
 
     def moved(found: re.Match[str]) -> str:
         try:
-            return (datetime.fromisoformat(found[0]) - EARLIER).isoformat()
+            return (datetime.fromisoformat(found[0]) + LATER).isoformat()
         except ValueError:
             return found[0]
 
@@ -65,10 +65,10 @@ def earlier(text: str) -> str:
 
 
 def sample(path: Path) -> Sent:
-    """A file of the sample: its first half, six hours before."""
+    """A file of the sample: its second half, three hours after."""
     head, *records = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    hours = [int(found[1]) if (found := TIME.search(one)) else 0 for one in records]
-    kept = [earlier(one) for one, hour in zip(records, hours, strict=True) if not UNTIL_HOUR <= hour < 24]
+    hours = [int(found[1]) if (found := TIME.search(one)) else FROM_HOUR for one in records]
+    kept = [later(one) for one, hour in zip(records, hours, strict=True) if hour >= FROM_HOUR]
     return Sent(path.parent.name, path.name, head, tuple(kept))
 
 
@@ -112,7 +112,7 @@ def log(ais: Sent) -> Sent:
 def detections(ais: Sent) -> list[Sent]:
     """Two editions of a month: the first has one scene, the second both. Ships that were seen have a radar image where AIS heard them."""
     scenes = []
-    for scene, at in (("S1A_001", "2026-05-13T20"), ("S1A_002", "2026-05-14T04")):
+    for scene, at in (("S1A_001", "2026-05-14T17"), ("S1A_002", "2026-05-15T01")):
         rows = [row for row in csv.DictReader([ais.head, *ais.records]) if row["BaseDateTime"].startswith(at)]
         places = sorted({(row["LAT"], row["LON"], row["MMSI"]) for row in rows if row["LAT"]})[::9]
         assert len(places) > 20

@@ -357,20 +357,22 @@ def test_the_reason_that_is_named_is_the_most_frequent_fault(tmp_path: Path) -> 
 
 
 def test_the_parts_of_a_message_count_each(tmp_path: Path) -> None:
-    """A message of two sentences that is faulty is two records of the file."""
-    start = int(datetime(2026, 5, 14, 6, tzinfo=UTC).timestamp())
-    parts = encode_dict({"type": 5, "mmsi": 237000001, "shipname": "ARGO", "imo": 9074729})
+    """A message of two sentences is two records of the file, whether it is believed or not."""
+    parts = encode_dict({"type": 5, "mmsi": "237000001", "shipname": "ARGO", "imo": 9074729})
     assert len(parts) == 2
-    good = [f"{part},{start}" for part in parts]
-    (beside,) = [sentence(record(1))]
-    content = "\n".join([*good, beside, "$GPZDA,1*77", "$GPZDA,1*77", ""]).encode()
-    taken = read(tmp_path, content, nmea())
-    assert (taken.lines_in, taken.accepted, taken.rejected) == (5, 3, 2)
-    assert {table: rows.num_rows for table, rows in taken.tables.items()} == {"reports": 1, "static_reports": 1}
+    start = int(datetime(2026, 5, 14, 6, tzinfo=UTC).timestamp())
+    taken = read(tmp_path, "".join(f"{part},{start}\n" for part in parts).encode(), nmea())
+    assert (taken.lines_in, taken.accepted) == (2, 2)
+    assert {table: rows.num_rows for table, rows in taken.tables.items()} == {"reports": 0, "static_reports": 1}
     assert taken.tables["static_reports"].column("n_records").to_pylist() == [2]
-    read(tmp_path, content, limited(nmea(), max_reject_share=0.4))
-    with pytest.raises(SourceError, match="2 of 5 records faulty"):
-        read(tmp_path, content, limited(nmea(), max_reject_share=0.39))
+
+    untimed = "\n".join([*parts, sentence(record(1)), ""]).encode()
+    taken = read(tmp_path, untimed, nmea())
+    assert (taken.lines_in, taken.accepted, taken.rejected) == (3, 1, 2)
+    assert [(one.reason, one.n_records) for one in taken.refused] == [("no_time", 2)]
+    read(tmp_path, untimed, limited(nmea(), max_reject_share=0.67))
+    with pytest.raises(SourceError, match=r"2 of 3 records faulty, .* most often no_time \(.*\): 2, first on line 1"):
+        read(tmp_path, untimed, limited(nmea(), max_reject_share=0.66))
 
 
 # Sums, names, kinds ---------------------------------------------------------------------------------------------------
@@ -450,13 +452,15 @@ def test_of_other_records_than_those_that_are_meant_nothing_is_kept(tmp_path: Pa
 
 # Two ways to a number -------------------------------------------------------------------------------------------------
 
-NUMBERS = st.floats(allow_nan=True).map(repr) | st.sampled_from(
-    """
-    0 -0 26.3 +26.3 91 181 1e1 1E+1 1e-1 1e99 1e100 1e-100 1e999 1e-999 0e999 nan NaN inf -inf Infinity .5 5. 007 4e0 0.1
-    2.675 1e22 9007199254740993 102.3 102.2 102.30 127 128 3.0 3.5 "5" "5.5" x
-    """.split()
-    + ["", '""', " 26.3", "26.3\t", '" 5.5 "', "9" * 400, "0" * 300 + "7", "0." + "1" * 300]
-)
+PLAIN = [
+    "", "0", "-0", "26.3", "+26.3", " 26.3", "26.3\t", "91", "181", ".5", "5.", "007", "3.0", "3.5", "127", "128", "0.1", "2.675",
+    "102.2", "102.3", "102.30", "9007199254740993", '"5"', '"5.5"', '" 5.5 "', '""', "9" * 400, "0" * 300 + "7", "0." + "1" * 300,
+]  # fmt: skip
+ODD = [
+    "1e1", "1E+1", "1e-1", "4e0", "1e22", "1e99", "1e100", "1e-100", "1e999", "1e-999", "0e999", "nan", "NaN", "inf", "-inf",
+    "Infinity", "x",
+]  # fmt: skip
+NUMBERS = st.floats(allow_nan=True).map(repr) | st.sampled_from(PLAIN) | st.sampled_from(ODD)
 RECORDS = st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS), max_size=12)
 
 
