@@ -215,9 +215,9 @@ def _n_passing(i: int, text: Text, kept: list[bool]) -> int:
             passes = any(one is not None and DAY.fullmatch(one.core) is not None for one in (before, behind))
         case "measure":
             passes = before is not None and (before.kind == "number" or before.key == "nautical")
-    if passes or (chunk.key in COMPASS and behind is not None and behind.key == "of"):
-        return 1
-    return _name_length("terms", i, text) or _place_length(i, text, kept, starts)
+    is_direction = chunk.key in COMPASS and behind is not None and behind.key == "of"
+    named = _name_length("terms", i, text) or _place_length(i, text, kept, starts)
+    return named or int(passes or is_direction)
 
 
 def _starts_sentence(i: int, text: Text, kept: list[bool]) -> bool:

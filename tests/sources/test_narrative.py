@@ -160,6 +160,11 @@ NATIONALITIES_AND_SUCH = listed("""
 """)
 
 
+def test_a_place_of_several_words_passes_at_the_beginning() -> None:
+    assert narrative.screened("Gulf of Aden") == "Gulf of Aden"
+    assert narrative.screened("Gulf of Aden: skiff approached.") == "Gulf of Aden: skiff approached."
+
+
 def test_a_report_of_an_approach_stays_nearly_whole():
     text = (
         "YEMEN: On 19 May, at 1100 local time, three small boats approached an underway tanker SEA ROBIN about 32 NM southwest "
