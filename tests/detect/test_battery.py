@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from pipeline import contracts, events, store
+from pipeline import contracts, events, store, vessels
 from pipeline.carry import Carried
 from pipeline.detect import DETECTORS
 from pipeline.detect.contract import Detector, Scene
@@ -95,6 +95,28 @@ def test_the_motion_holds_every_event_type_and_phase(where: str, sample_motion: 
     if where == "three_days":
         assert "feed_outage" in types
         assert {event["state"] for event in found} == {"open", "closed", "void_coverage"}
+
+
+def with_ids_of_their_own(motion: pa.Table) -> pa.Table:
+    """The same motion from a provider that calls every ship by an id of its own; beacons keep their MMSI."""
+    rows = motion.to_pylist()
+    for row in rows:
+        if row["mmsi"] and vessels.mmsi_kind(row["mmsi"]) == "ship":
+            for name in ("track_id", "vessel_id"):
+                row[name] = row[name].replace("mmsi:", "id:x:", 1)
+            row["mmsi"] = None
+    return contracts.conform(pa.Table.from_pylist(rows, schema=motion.schema), "motion")
+
+
+def test_a_ship_is_judged_alike_by_its_mmsi_and_by_an_id_of_its_providers_own(motion: pa.Table, sea: Sea) -> None:
+    def said(found: dict[str, dict[str, Any]]) -> list[str]:
+        kept = [{**event, "event_id": "", "mmsi": None, "evidence": ""} for event in found.values()]
+        return sorted(str(event).replace("mmsi:", "id:x:") for event in kept)
+
+    known, unknown = in_one(motion, sea), in_one(with_ids_of_their_own(motion), sea)
+    assert any((event["track_id"] or "").startswith("id:x:") for event in unknown.values())
+    assert all(event["mmsi"] is None for event in unknown.values() if (event["track_id"] or "").startswith("id:"))
+    assert said(known) == said(unknown)
 
 
 @every_detector

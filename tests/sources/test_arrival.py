@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,8 @@ def detections(ais: Sent) -> list[Sent]:
         rows = [row for row in csv.DictReader([ais.head, *ais.records]) if row["BaseDateTime"].startswith(at)]
         places = sorted({(row["LAT"], row["LON"], row["MMSI"]) for row in rows if row["LAT"]})[::9]
         assert len(places) > 20
-        scenes.append([f"{scene},{at.replace('T', ' ')}:30:00 UTC,{lat},{lon},0.93,42.5,{mmsi},2.1,0.2,matched\n" for lat, lon, mmsi in places])  # fmt: skip
+        start = f"{scene},{at.replace('T', ' ')}:30:00 UTC"
+        scenes.append([f"{start},{lat},{lon},0.93,42.5,{mmsi},2.1,0.2,matched\n" for lat, lon, mmsi in places])
     first, second = scenes
     editions = {"sar_2026_05_a.csv": first, "sar_2026_05_b.csv": first + second}
     return [Sent("gfw_sar", name, f"{SCENE_HEADER}\n", tuple(records)) for name, records in editions.items()]
@@ -142,16 +144,16 @@ def later_edition(incidents: Sent) -> Sent:
 def whole_lists() -> list[Sent]:
     """Two editions of a register and of monthly counts: the later one by name replaces the other whole."""
     register = [f"NP-{n},,2379000{n:02},PHAROS SIM {n:02},,GR,fishing,{n}\n" for n in range(1, 40)]
-    counts = [
-        f"{route},{kind},{nation},{n}\n".replace("\n", f",2026-{month:02}\n")
-        for month in range(1, 5)
-        for n, (route, kind, nation) in enumerate(
-            [("Eastern Mediterranean Route", "Sea", "A"), ("Eastern Mediterranean Route", "Sea", "B"),
-             ("Eastern Mediterranean Route", "Land", "A"), ("Western Mediterranean Route", "Sea", "A")], start=month * 7)
-    ]  # fmt: skip
+    routes = (
+        "Eastern Mediterranean Route,Sea,A",
+        "Eastern Mediterranean Route,Sea,B",
+        "Eastern Mediterranean Route,Land,A",
+        "Western Mediterranean Route,Sea,A",
+    )
+    counts = [f"{route},{n + 7 * month},2026-{month:02}\n" for month in range(1, 5) for n, route in enumerate(routes)]
     editions = {
         ("vessel_register", "register_2026-05-01.csv"): register,
-        ("vessel_register", "register_2026-05-12.csv"): register[5:] + ["NP-99,9074729,,NEW NAME,,GR,ferry,90\n"],
+        ("vessel_register", "register_2026-05-12.csv"): [*register[5:], "NP-99,9074729,,NEW NAME,,GR,ferry,90\n"],
         ("frontex_monthly", "monthly_2026_04.csv"): counts[:12],
         ("frontex_monthly", "monthly_2026_05.csv"): counts,
     }
@@ -183,13 +185,13 @@ def pieces(sent: Sent, rng: random.Random) -> list[Sent]:
         return [sent]
     if rng.random() < 0.5:
         edges = [0, *sorted(rng.sample(range(1, len(records)), n - 1)), len(records)]
-        shares = [records[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+        shares = [records[begin:end] for begin, end in pairwise(edges)]
     else:
         rng.shuffle(records)
         shares = [records[k::n] for k in range(n)]
     stem, dot, suffix = sent.name.partition(".")
-    numbers = rng.sample(range(100), n)
-    return [replace(sent, name=f"{stem}_{number}{dot}{suffix}", records=tuple(share)) for number, share in zip(numbers, shares, strict=True)]  # fmt: skip
+    names = (f"{stem}_{number}{dot}{suffix}" for number in rng.sample(range(100), n))
+    return [replace(sent, name=name, records=tuple(share)) for name, share in zip(names, shares, strict=True)]
 
 
 def part_of(sent: Sent, rng: random.Random) -> Sent:
@@ -285,7 +287,7 @@ def wanted(files: list[Sent], place: Path, cache: Path) -> dict[str, str]:
     events = Counter(row["event_type"] for row in rows(root, "events"))
     assert {"ais_gap", "coast_crossing", "distress"} <= set(events)
     assert len(rows(root, "alerts")) >= 10
-    assert {day for day in store.days(root / "lake", "positions")} == {FIRST, SECOND}
+    assert set(store.days(root / "lake", "positions")) == {FIRST, SECOND}
     assert min(intake.published(Home(root), table).num_rows for table in OF_FILES) >= 5
     assert {row["source_id"] for row in rows(root, "identity_claims")} == {"noaa_marinecadastre", "nmea_aivdm"}
     return content(root)
