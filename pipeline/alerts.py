@@ -391,7 +391,7 @@ def update(
     for day in sorted(days):
         events = store.read(store.parts(home.lake, "events", f"day={day}"), "events").to_pylist()
         claims = store.read(store.parts(home.lake, "identity_claims", f"day={day}"), "identity_claims").to_pylist()
-        imo = {row["mmsi"]: row["imo"] for row in claims if row["imo"]}
+        imo = {row["mmsi"]: row["imo"] for row in claims if row["is_imo_valid"]}
         found = wanted(events, sea, sources, exempt)
         history = store.read(store.parts(home.lake, "alerts", f"day={day}"), "alerts").to_pylist()
         links = store.read(store.parts(home.lake, "alert_events", f"day={day}"), "alert_events").to_pylist()

@@ -29,7 +29,13 @@ app = typer.Typer(
 PIPED_WIDTH = 160  # columns where no terminal says how wide it is
 screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
-NOT_SHOWN = ("rel_to", "source")  # of `pharos list`: too long for a terminal; --json has them
+NOT_SHOWN = (
+    "rel_to",
+    "source",
+    "last_received_at",
+    "last_data_at",
+    "rejected_share",
+)  # of `pharos list`: too long for a terminal; --json has them
 chosen: dict[str, Any] = {"home": None, "json": False}
 
 

@@ -18,6 +18,10 @@ from pipeline.sources import ColumnMap, Source
 from pipeline.sources.columns import Coded, Judged, field_of, taken, text_of, typed
 from pipeline.sources.narrative import extent, places
 
+LEAST_PRECISION_M = (
+    10.0  # own: decimals beyond this are padding or were worked out; nobody at sea reports a place better
+)
+
 
 def from_fields(fields: pa.Table, source: Source, judged: Judged, received_at: datetime, table: str) -> pa.Table:
     """Incidents [n], not yet held against the sea; rows not to be believed get a reason in `judged`."""
@@ -29,6 +33,7 @@ def from_fields(fields: pa.Table, source: Source, judged: Judged, received_at: d
         texts = [text_of(fields, mapped, "", Judged.of(0)) for mapped in (lon, lat)]
         judged.refuse(texts[0].missing | texts[1].missing, "no_position")
         precision_m = np.maximum(*(half_of_last_decimal_m(text) for text in texts))
+    precision_m = np.maximum(precision_m, LEAST_PRECISION_M)
     judged.refuse(~np.isfinite(precision_m), "no_position")
     n_rows = fields.num_rows
     later = {"on_land": pa.array(np.zeros(n_rows, dtype=bool)), "zone_id": pa.nulls(n_rows, pa.string())}

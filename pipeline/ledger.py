@@ -135,6 +135,13 @@ def known_file(connection: sqlite3.Connection, file_sha256: str) -> dict[str, An
     return dict(row) if row else None
 
 
+def heard_again(connection: sqlite3.Connection, file_sha256: str, received_at: datetime) -> None:
+    """The same bytes came once more: nothing new is in them, but the feed is alive, and of lists that replace each other this one is the last."""
+    connection.execute(
+        "UPDATE source_files SET received_at = ? WHERE file_sha256 = ?", (stored(received_at), file_sha256)
+    )
+
+
 def accepted_files(connection: sqlite3.Connection) -> list[str]:
     """SHA-256 of every accepted file, in order."""
     rows = connection.execute("SELECT file_sha256 FROM source_files WHERE state = 'accepted' ORDER BY file_sha256")

@@ -31,6 +31,8 @@ def from_fields(fields: pa.Table, source: Source, judged: Judged, received_at: d
         judged.refuse(~(stated(fields, source.columns["lon"]) & stated(fields, source.columns["lat"])), "no_position")
     vessel_key, mmsi = identity(fields, source, judged)
     columns = typed(fields, source, judged, table)
+    if "imo" in columns:
+        columns["imo"] = imo_numbers(columns["imo"], judged)
     if table == "reports":
         lon, lat = (np.asarray(pc.fill_null(columns[name], np.nan)) for name in ("lon", "lat"))
         judged.refuse((lon == NO_LONGITUDE) | (lat == NO_LATITUDE), "no_position")
@@ -46,6 +48,15 @@ def from_fields(fields: pa.Table, source: Source, judged: Judged, received_at: d
             judged.refuse((lon < west) | (lon > east) | (lat < south) | (lat > north), "out_of_area")
     data = assemble(table, columns, fields.num_rows, vessel_key=vessel_key, mmsi=mmsi, source_id=source.source_id)
     return judge(data, table, judged)
+
+
+def imo_numbers(said: pa.Array, judged: Judged) -> pa.Array:
+    """The seven digits of each claimed IMO number [n]; what is no such number is not stated, and counted."""
+    text = Coded.of(said)
+    digits = pc.struct_field(pc.extract_regex(text.values, r"^(?:IMO ?)?(?P<digits>\d{7})$"), "digits")
+    numbers = text.with_values(digits)
+    judged.sentinels["imo"] += int((~text.missing & numbers.missing).sum())
+    return numbers.array
 
 
 def identity(fields: pa.Table, source: Source, judged: Judged) -> tuple[pa.Array, pa.Array]:

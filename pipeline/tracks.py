@@ -90,7 +90,7 @@ def instant(epoch_s: float) -> datetime:
 
 
 NOTHING_SAID = contracts.load("static_reports").empty()
-HEARD = ["source_id", "observed_at"]
+HEARD = ["source_id", "observed_at", "vessel_key"]
 
 
 def make(
@@ -177,7 +177,8 @@ def over_the_top(reports: pa.Table, most_an_hour: Mapping[str, int]) -> np.ndarr
     Rows [n] of sorted reports that a flood brought beyond measure.
 
     In an hour in which a vessel is heard more often than any transmitter sends, or a source brings more than is usual for it, each vessel concerned keeps
-    its first report of every few seconds. So a flood cannot bury the day, and nobody who was heard is lost in it.
+    its first report of every few seconds. What floods one vessel is set aside whole where another source heard the vessel in that hour within measure. So a
+    flood cannot bury the day, and nobody who was heard is lost in it.
     """
     found = np.zeros(reports.num_rows, dtype=bool)
     if not len(found):
@@ -188,12 +189,20 @@ def over_the_top(reports: pa.Table, most_an_hour: Mapping[str, int]) -> np.ndarr
     names = sorted(pc.unique(reports.column("source_id")).to_pylist())
     source = np.asarray(pc.index_in(reports.column("source_id"), pa.array(names))).astype(np.int64)
     most = np.array([most_an_hour.get(name, len(found)) for name in names])
+    pair = vessel * len(names) + source
+    by_pair = pair * (hour.max() + 1) + hour
+    count = np.bincount(by_pair)[by_pair]
+    is_flood = count > VESSEL_REPORTS_AN_HOUR
+    if is_flood.any():
+        by_vessel = vessel * (hour.max() + 1) + hour
+        found |= is_flood & (np.bincount(by_vessel, weights=~is_flood)[by_vessel] > 0)
     for who, limit, interval_s in (
         (vessel, np.full(vessel[-1] + 1, VESSEL_REPORTS_AN_HOUR), FLOODED_VESSEL_S),
         (source, most, FLOODED_FEED_S),
     ):
         who_and_hour = who * (hour.max() + 1) + hour
-        at = np.flatnonzero((np.bincount(who_and_hour)[who_and_hour] > limit[who]) & ~found)
+        heard = np.bincount(who_and_hour, weights=~found)[who_and_hour]
+        at = np.flatnonzero((heard > limit[who]) & ~found)
         turn = np.stack((vessel[at], source[at], (time[at] // interval_s).astype(np.int64)))
         _, first = np.unique(turn, axis=1, return_index=True)
         found[np.delete(at, first)] = True

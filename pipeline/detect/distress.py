@@ -179,7 +179,7 @@ def beacons(scene: Scene, params: Params, numbers: Numbers) -> Iterator[dict[str
                     {
                         "rule": rule,
                         "nav_status": status[last].as_py(),
-                        "mmsi_kind": vessels.mmsi_kind(mmsi[last].as_py()),
+                        "mmsi_kind": vessels.mmsi_kind(mmsi[last].as_py() or ""),
                         "beacon_mmsi": mmsi[last].as_py() if is_beacon[last] else None,
                         "last": spot(scene, last),
                         **drift(start, spot(scene, last)),

@@ -4,6 +4,8 @@ Sources: one TOML file each says how a provider's files are read and what may be
 A new dialect of a known format needs no code. Files in `<home>/reference/sources/` extend and override the packaged ones.
 """
 
+import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from pipeline import config, contracts, units
 from pipeline.errors import SettingsError, SourceError
+
+TIME_MARKS = "YymbBdejHIMSpfT"  # of strptime: what a time may be written in
 
 # TLP 2.0 (FIRST, 2022), strictest first.
 TLP_ORDER = ("RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR")
@@ -25,13 +29,14 @@ class Declared(BaseModel):
 
 class Delimited(Declared):
     """
-    Layout of a delimited text file. `header` names its fields; `first_line = "data"` says that the file itself has no header line, `header_case =
-    "any"` that the provider writes it in either case. The delimiter `" "` stands for a run of spaces and tabs. `quotes` allows quoted fields,
-    `line_breaks` allows line breaks inside them.
+    Layout of a delimited text file. `decimal` is the mark in its numbers. `header` names its fields; `first_line = "data"` says that the file itself
+    has no header line, `header_case = "any"` that the provider writes it in either case. The delimiter `" "` stands for a run of spaces and tabs.
+    `quotes` allows quoted fields, `line_breaks` allows line breaks inside them.
     """
 
     delimiter: Annotated[str, Field(pattern=r"^[\t !#-~]$")]
-    encoding: Literal["utf-8"]
+    encoding: Literal["utf-8", "latin-1", "windows-1252", "windows-1253", "windows-1254"]
+    decimal: Literal[".", ","] = "."
     header: Annotated[list[str], Field(min_length=1)]
     first_line: Literal["header", "data"] = "header"
     header_case: Literal["exact", "any"] = "exact"
@@ -110,6 +115,10 @@ class ColumnMap(Declared):
         """One of field, fields and constant; a zone that exists."""
         if [bool(self.field), bool(self.fields), self.constant is not None].count(True) != 1:
             raise ValueError("say one of field, fields, constant")
+        forms = [self.time] if isinstance(self.time, str) else list(self.time or ())
+        unknown = sorted({mark for form in forms for mark in re.findall("%(.?)", form)} - set(TIME_MARKS))
+        if unknown:
+            raise ValueError(f"a time has no %{unknown[0]}; known are {', '.join(f'%{mark}' for mark in TIME_MARKS)}")
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError):
@@ -256,6 +265,12 @@ class Source(Declared):
             unit = declared[name].unit
             if mapped.constant is None and (mapped.unit or unit) and (mapped.unit, unit) not in units.FACTORS:
                 raise ValueError(f"column {name}: no conversion from unit {mapped.unit!r} to {unit!r}")
+            said = [*mapped.words.values(), mapped.constant, mapped.otherwise]
+            strange = sorted({one for one in said if one} - set(declared[name].values or said))
+            if strange:
+                raise ValueError(
+                    f"column {name}: {', '.join(strange)} is none of {', '.join(declared[name].values or ())}"
+                )
             if (declared[name].type == "timestamp") != (mapped.time is not None):
                 raise ValueError(f"column {name}: a time needs its format in `time`, another column has none")
         needed = {column.name for column in contracts.load(self.table).columns if column.reject and not column.nullable}
@@ -283,8 +298,10 @@ def load(home: config.Home, source_id: str) -> Source:
     """One source in force; `SourceError` when no file declares it, `SettingsError` when the file is not well formed."""
     paths = dict(config.toml_files(folders(home)))
     if source_id not in paths:
+        near = get_close_matches(source_id, paths, n=3)
+        meant = f", perhaps {' or '.join(near)}" if near else ""
         raise SourceError(
-            f"unknown source {source_id!r}; known are {', '.join(paths)}; add {home.reference / 'sources' / source_id}.toml"
+            f"unknown source {source_id!r}{meant}; `pharos list sources` lists those in force, or add {home.reference / 'sources' / source_id}.toml"
         )
     return parse(source_id, paths[source_id])
 

@@ -149,7 +149,8 @@ def read(fields: pa.Table, mapped: ColumnMap, column: contracts.Column, judged: 
     if mapped.in_text:
         return pa.nulls(fields.num_rows, contracts.ARROW_TYPES[column.type]), nothing
     if column.type == "timestamp":
-        values, bad = times(text.values, mapped)
+        values, bad, twice = times(text.values, mapped)
+        judged.refuse(text.has(pa.array(twice)), "ambiguous_time")
         return taken(values, text.index), text.has(pa.array(bad))
     if is_number(column):
         readable = pc.match_substring_regex(text.values, NUMBER)
@@ -241,8 +242,11 @@ def numbers(
     return pc.cast(values, arrow_type, safe=False), unreadable
 
 
-def times(text: pa.Array, mapped: ColumnMap) -> tuple[pa.Array, np.ndarray]:
-    """UTC times of exactly one of the declared forms, and which texts [n] have another, such as a 30th of February."""
+def times(text: pa.Array, mapped: ColumnMap) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+    """
+    UTC times of exactly one of the declared forms; which texts [n] have another, such as a 30th of February; and which say a time that clocks of the
+    zone skip or show twice.
+    """
     forms = [mapped.time] if isinstance(mapped.time, str) else list(mapped.time or ())
     values = pa.nulls(len(text), pa.timestamp("us"))
     for form in forms:
@@ -253,10 +257,10 @@ def times(text: pa.Array, mapped: ColumnMap) -> tuple[pa.Array, np.ndarray]:
         values = pc.coalesce(values, found)
     bad = true_where(pc.and_(pc.is_valid(text), pc.is_null(values)))
     if mapped.zone == "UTC":
-        return pc.assume_timezone(values, "UTC"), bad
+        return pc.assume_timezone(values, "UTC"), bad, np.zeros(len(text), dtype=bool)
     local = [in_zone(one, mapped.zone) for one in values.to_pylist()]
-    bad |= np.array([one is None for one in local], dtype=bool) & true_where(pc.is_valid(values))
-    return pa.array(local, contracts.TIMESTAMP), bad
+    twice = np.array([one is None for one in local], dtype=bool) & true_where(pc.is_valid(values))
+    return pa.array(local, contracts.TIMESTAMP), bad, twice
 
 
 def in_zone(shown: datetime | None, zone: str) -> datetime | None:

@@ -40,6 +40,7 @@ PASSED_ON = (
 MB = 1 << 20
 RESULT = "result.json"
 ATTEMPTS = 2
+ENDED = "ended from outside"
 COUNTS = ("lines_in", "accepted", "duplicates", "blank")
 
 
@@ -123,6 +124,11 @@ def confined(path: Path, source: Source, name: str, received_at: datetime) -> Ta
             "folder": folder,
         }
         answer = SERVER.ask(job)
+        if answer["refused"] == ENDED:
+            raise SourceError(
+                f"{name}: the process that reads it was ended from outside, twice; is the machine out of memory? Try again; "
+                "the file was kept and nothing of it taken in"
+            )
         if answer["refused"]:
             raise SourceError(answer["refused"])
         return kept(Path(folder))
@@ -159,18 +165,29 @@ def serve() -> None:
         job = json.loads(line)
         limits = Source.model_validate(job["source"]).limits
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        alive, held = os.pipe()  # the child holds the one end for as long as it lives
-        child = os.fork()
-        if child == 0:
-            os.close(alive)
-            work(job, limits.max_memory_mb, limits.max_seconds)
-        os.close(held)
-        in_time = bool(select.select([alive], [], [], 2.0 * limits.max_seconds)[0])
-        os.close(alive)
-        refused = outcome(child, in_time, job["name"], Path(job["folder"]), limits.max_memory_mb, limits.max_seconds)
+        for _ in range(ATTEMPTS):
+            refused = attempt(job, limits.max_memory_mb, limits.max_seconds)
+            if refused != ENDED:
+                break
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        print(json.dumps({"refused": refused, "cpu_s": cpu_s}), flush=True)  # noqa: T201 the answer to who started us
+        try:
+            print(json.dumps({"refused": refused, "cpu_s": cpu_s}), flush=True)  # noqa: T201 the answer to who started us
+        except BrokenPipeError:
+            os._exit(0)  # nobody waits any more
+
+
+def attempt(job: dict[str, Any], memory_mb: int, seconds: int) -> str:
+    """Let a child do a job; why the file was refused, empty when it was not."""
+    alive, held = os.pipe()  # the child holds the one end for as long as it lives
+    child = os.fork()
+    if child == 0:
+        os.close(alive)
+        work(job, memory_mb, seconds)
+    os.close(held)
+    in_time = bool(select.select([alive], [], [], 2.0 * seconds)[0])
+    os.close(alive)
+    return outcome(child, in_time, job["name"], Path(job["folder"]), memory_mb, seconds)
 
 
 def work(job: dict[str, Any], memory_mb: int, seconds: int) -> None:
@@ -180,7 +197,7 @@ def work(job: dict[str, Any], memory_mb: int, seconds: int) -> None:
         pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
         most = pages * resource.getpagesize() + memory_mb * MB
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))  # a signal of its own, then the end
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         folder = Path(job["folder"])
         source = Source.model_validate(job["source"])
@@ -213,7 +230,9 @@ def outcome(child: int, in_time: bool, name: str, folder: Path, memory_mb: int, 
         return (folder / RESULT).read_text(encoding="utf-8")
     if code == -signal.SIGXCPU or not in_time:
         return f"{name}: reading it takes more than {seconds} s; split it or raise limits.max_seconds of the source; {nothing}"
-    if code == 2 or code in (-signal.SIGKILL, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS):
+    if code == -signal.SIGKILL:
+        return ENDED
+    if code == 2 or code in (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS):
         return f"{name}: reading it takes more than {memory_mb} MB of memory; split it or raise limits.max_memory_mb of the source; {nothing}"
     return f"{name}: reading it failed by a fault of Pharos, see the traceback; {nothing}"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from pipeline import contracts
@@ -30,14 +31,14 @@ def read(path: Path, source: Source, name: str) -> Iterator[Records]:
     with path.open("rb") as file:
         line = 1
         if layout.first_line == "header":
-            header = file.readline(LONGEST_RECORD_BYTES)
+            header = in_utf8(file.readline(LONGEST_RECORD_BYTES), layout)
             check_header(header, source, name)
             if layout.ends_with_newline and not header.endswith(b"\n"):
                 raise truncated(name, 1)
             line = 2
         rest = b""
         while chunk := file.read(BLOCK_BYTES):
-            block = rest + chunk
+            block = rest + in_utf8(chunk, layout)
             cut = last_record_end(block, layout.line_breaks)
             if cut == 0 and len(block) > LONGEST_RECORD_BYTES:
                 raise SourceError(
@@ -53,6 +54,13 @@ def read(path: Path, source: Source, name: str) -> Iterator[Records]:
             raise truncated(name, line)
         if rest:
             yield records(rest + b"\n", line, source, name)[0]
+
+
+def in_utf8(text: bytes, layout: Delimited) -> bytes:
+    """Bytes of the declared encoding as UTF-8; those that it does not have stay what they are, and are refused with their record."""
+    if layout.encoding == "utf-8":
+        return text
+    return text.decode(layout.encoding, "surrogateescape").encode("utf-8", "surrogateescape")
 
 
 def layout_of(source: Source) -> Delimited:
@@ -238,13 +246,29 @@ def parse(block: bytes, source: Source) -> tuple[pa.Table, list[int]]:
                 null_values=[""],
                 strings_can_be_null=False,
                 quoted_strings_can_be_null=False,
+                decimal_point=layout.decimal,
             ),
         )
 
     try:
-        return read(schema), refused
+        return with_points(read(schema), source), refused
     except pa.ArrowInvalid:
-        return read(pa.schema([(name, TEXT) for name in source.fields])), refused
+        table = read(pa.schema([(name, TEXT) for name in source.fields]))
+        return with_points(table, source), refused
+
+
+def with_points(table: pa.Table, source: Source) -> pa.Table:
+    """The table with a point as decimal mark in the texts of number fields."""
+    columns = {column.name: column for column in contracts.load(source.table).columns}
+    for name, mapped in source.columns.items():
+        for field in mapped.sources if layout_of(source).decimal == "," and name in columns else ():
+            text = table.column(field)
+            if columns[name].type.startswith(("int", "float")) and pa.types.is_dictionary(text.type):
+                whole = text.combine_chunks()
+                marked = pc.replace_substring(whole.dictionary, ",", ".")
+                fixed = pa.DictionaryArray.from_arrays(whole.indices, marked)
+                table = table.set_column(table.column_names.index(field), field, fixed)
+    return table
 
 
 def numeric(source: Source) -> set[str]:

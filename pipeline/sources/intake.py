@@ -4,6 +4,8 @@ One file from the outside into the lake: kept raw, read, accounted for. All of i
 The ledger's row is written last: a file without one was not taken in, whatever lies in the lake.
 """
 
+import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -22,8 +24,8 @@ from pipeline.sources import Source
 from pipeline.sources.confined import confined
 from pipeline.sources.reading import TRACKED, Taken
 
-UNFINISHED = (".part", ".tmp", ".done")
-SETTLED_S = 5.0  # own: a file not written to for this long is complete
+UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".tmp", ".done")
+SETTLED_S = 60.0  # own: a file not written to for this long is complete
 TIMES = ("observed_at", "occurred_at", "month_at")  # the column by which a table is dated, if it is
 
 
@@ -58,15 +60,19 @@ def take(home: Home, source_id: str, path: Path, received_at: datetime, sea: Cal
     if not path.exists():
         raise SourceError(f"{path}: no such file; nothing was taken in")
     source = sources.load(home, source_id)
+    before = path.stat()
     sha256, kept, n_bytes = store.keep_raw(home.raw, path)
+    if changed(path, before):
+        raise SourceError(f"{path.name}: is still being written; it stays where it is, nothing of it was taken in")
     with ledger.opened(home.ledger) as connection:
         known = ledger.known_file(connection, sha256)
         if known and known["state"] == "accepted":
             clear(home, path)
-            if known["source_id"] != source_id:
+            if known["source_id"] != source_id and known["lines_in"]:
                 raise SourceError(
                     f"{path.name}: these bytes came in before as {known['source_id']} ({known['file_name']}); one file has one source"
                 )
+            ledger.heard_again(connection, sha256, received_at)
             return {**known, "fact_tables": [], "days": [], "is_new": False}
     name = (
         known["file_name"] if known else path.name
@@ -106,7 +112,12 @@ def check(home: Home, source_id: str, path: Path, received_at: datetime) -> dict
         raise SourceError(f"{path}: no such file")
     taken = confined(path, sources.load(home, source_id), path.name, received_at)
     first_at, last_at = span(taken)
+    known = None
+    if home.ledger.is_file():
+        with path.open("rb") as file, ledger.opened(home.ledger) as connection:
+            known = ledger.known_file(connection, hashlib.file_digest(file, "sha256").hexdigest())
     return {
+        "is_new": not (known and known["state"] == "accepted"),
         "lines_in": taken.lines_in,
         "accepted": taken.accepted,
         "rejected": taken.rejected,
@@ -142,6 +153,12 @@ def span(taken: Taken) -> tuple[datetime | None, datetime | None]:
     ends = [pc.min_max(rows.column(name)).as_py() for rows, name in dated if name]
     ends = [one for one in ends if one["min"] is not None]
     return (min(one["min"] for one in ends), max(one["max"] for one in ends)) if ends else (None, None)
+
+
+def changed(path: Path, before: os.stat_result) -> bool:
+    """Whether a file was written to since."""
+    now = path.stat()
+    return (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns)
 
 
 def clear(home: Home, path: Path) -> None:

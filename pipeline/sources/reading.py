@@ -68,6 +68,10 @@ def read(path: Path, source: Source, name: str, received_at: datetime, folder: P
     """
     taken = Taken()
     blocks: dict[str, list[pa.Table]] = {table: [empty(table)] for table in tables_of(source)}
+    if path.stat().st_size > source.limits.max_mb << 20:
+        raise SourceError(
+            f"{name}: larger than the {source.limits.max_mb} MB that {source.source_id} allows; split it or raise limits.max_mb"
+        )
     before = 0
     members = archives.unpacked(path, folder, name, source.limits.max_mb << 20)
     for member, unpacked in members:
@@ -216,7 +220,7 @@ def check_share(taken: Taken, source: Source, name: str) -> None:
         if not REASONS[one.reason].ordinary:
             faulty[one.reason] += one.n_records
     total = sum(faulty.values())
-    if total <= 1 or total / n_records <= source.limits.max_reject_share:
+    if total <= min(1, n_records - 1) or total / n_records <= source.limits.max_reject_share:
         return
     most, count = min(faulty.items(), key=lambda item: (-item[1], item[0]))
     line = next(one.line for one in taken.refused if one.reason == most)

@@ -58,7 +58,8 @@ def refusal(path: Path, source: Source) -> str:
         read(path, source)
     said = str(raised.value)
     assert said.startswith(f"{path.name}: ")
-    assert said.endswith("; the file was kept and nothing of it taken in")
+    assert "nothing of it" in said
+    assert "taken in" in said
     assert said.isprintable()
     return said
 
@@ -235,7 +236,9 @@ def test_a_reader_has_its_limits_and_writes_no_core(tmp_path: Path) -> None:
     def look() -> None:
         nonlocal found
         child = reader(first)
-        assert soon(lambda: "Max core file size        0 " in Path(f"/proc/{child}/limits").read_text())
+        assert soon(
+            lambda: "Max core file size        0                    0 " in Path(f"/proc/{child}/limits").read_text()
+        )
         found = Path(f"/proc/{child}/limits").read_text()
         os.kill(child, signal.SIGKILL)
 
@@ -268,23 +271,24 @@ def test_a_server_that_was_killed_is_started_again(tmp_path: Path) -> None:
 
 def test_a_server_that_is_killed_while_it_reads_is_one_clear_line(tmp_path: Path) -> None:
     """However often it is started again for the file."""
-    is_done = False
+    path, began, is_done = endless(tmp_path), time.monotonic(), threading.Event()
 
     def kill() -> None:
-        while not is_done:
+        while not is_done.wait(0.01):
             process = confined.SERVER.process
             if process is not None and children(process.pid):
                 os.kill(process.pid, signal.SIGKILL)
                 process.wait()
-            time.sleep(0.01)
+            if time.monotonic() - began > SOON_S:  # the end, for whoever still reads
+                with suppress(OSError):
+                    os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
 
     server(tmp_path)
     with meanwhile(kill):
-        began = time.monotonic()
         try:
-            refusal(endless(tmp_path), radar(max_seconds=60))
+            refusal(path, radar(max_seconds=60))
         finally:
-            is_done = True
+            is_done.set()
     assert time.monotonic() - began < SOON_S, "nobody waits for a reader whose server is gone"
     server(tmp_path)
 
@@ -316,7 +320,12 @@ def test_no_secret_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     confined.SERVER.stop()
     first = server(tmp_path)
     given = [environment(first)]
-    with meanwhile(lambda: (given.append(environment(reader(first))), os.kill(reader(first), signal.SIGKILL))):
+
+    def look() -> None:
+        given.append(environment(reader(first)))
+        os.kill(reader(first), signal.SIGKILL)
+
+    with meanwhile(look):
         refusal(endless(tmp_path), radar())
     assert len(given) == 2
     for found in given:
@@ -390,7 +399,8 @@ def test_no_server_stays_when_who_started_it_has_ended(tmp_path: Path, ending: s
 
 
 def test_no_server_stays_when_who_started_it_is_killed_while_a_file_is_read(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", FIRST + "read(sys.argv[2], max_seconds=1)", day(tmp_path, 4), endless(tmp_path)]
+    code = FIRST + "read(sys.argv[2], max_seconds=1)"
+    command = [sys.executable, "-c", code, str(day(tmp_path, 4)), str(endless(tmp_path))]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         of = int(process.stdout.readline().split()[2])
