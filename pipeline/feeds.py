@@ -69,33 +69,15 @@ def health(positions: pa.Table, repeated: pa.Table, surplus: pa.Table, day: str)
     heard = pa.concat_tables([table.select(["source_id"]) for table in (positions, repeated, surplus)])
     names = sorted(pc.unique(heard.column("source_id")).to_pylist())
     source = np.asarray(pc.index_in(positions.column("source_id"), pa.array(names, pa.string())))
+    vessel = contracts.codes(positions.column("vessel_id"))
     hour = ((time - start_s) // SECONDS_PER_HOUR).astype(np.int64)
-    every = pa.concat_tables(
-        [
-            positions.select(["source_id", "observed_at", "vessel_id"]),
-            *(
-                table.select(["source_id", "observed_at", "vessel_key"]).rename_columns(
-                    ["source_id", "observed_at", "vessel_id"]
-                )
-                for table in (repeated, surplus)
-            ),
-        ]
-    )
-    is_named = ~np.asarray(pc.starts_with(every.column("vessel_id"), "radar:")) | (
-        np.arange(every.num_rows) < len(time)
-    )
-    vessel = contracts.codes(every.column("vessel_id"))
-    spoke_s = seconds(every.column("observed_at"))
-    spoke_hour = ((spoke_s - start_s) // SECONDS_PER_HOUR).astype(np.int64)
-    speaker = np.asarray(pc.index_in(every.column("source_id"), pa.array(names, pa.string())))
     again, too_many = (by_hour(table, names, start_s) for table in (repeated, surplus))
     records = []
     for number, name in enumerate(names):
         for h in range(24):
             here = (source == number) & (hour == h)
             edges = [start_s + h * SECONDS_PER_HOUR, start_s + (h + 1) * SECONDS_PER_HOUR]
-            spoke = (speaker == number) & (spoke_hour == h)
-            times = np.sort(np.concatenate((spoke_s[spoke], edges)))
+            times = np.sort(np.concatenate((time[here], edges)))
             records.append(
                 {
                     "source_id": name,
@@ -103,7 +85,7 @@ def health(positions: pa.Table, repeated: pa.Table, surplus: pa.Table, day: str)
                     "n_reports": int(here.sum()),
                     "n_repeated": int(again[number, h]),
                     "n_surplus": int(too_many[number, h]),
-                    "n_vessels": len(np.unique(vessel[spoke & is_named])),
+                    "n_vessels": len(np.unique(vessel[here])),
                     "longest_silence_s": float(np.diff(times).max()),
                 }
             )

@@ -90,7 +90,7 @@ def instant(epoch_s: float) -> datetime:
 
 
 NOTHING_SAID = contracts.load("static_reports").empty()
-HEARD = ["source_id", "observed_at", "vessel_key"]
+HEARD = ["source_id", "observed_at"]
 
 
 def make(
@@ -184,7 +184,7 @@ def over_the_top(reports: pa.Table, most_an_hour: Mapping[str, int]) -> np.ndarr
     if not len(found):
         return found
     time = seconds(reports.column("observed_at"))
-    hour = ((time - time.min()) // SECONDS_PER_HOUR).astype(np.int64)
+    hour = (time // SECONDS_PER_HOUR - time.min() // SECONDS_PER_HOUR).astype(np.int64)
     vessel = np.cumsum(differs_from_row_before(reports.column("vessel_key"))) - 1
     names = sorted(pc.unique(reports.column("source_id")).to_pylist())
     source = np.asarray(pc.index_in(reports.column("source_id"), pa.array(names))).astype(np.int64)
@@ -228,10 +228,12 @@ def with_claims(reports: pa.Table, said: pa.Table) -> pa.Table:
     of_report = place[n_said:]
     for name in CLAIMS:
         column = both.column(name).take(pa.array(order))
-        known = np.maximum.accumulate(np.where(np.asarray(pc.is_valid(column)), np.arange(len(order)), -1))
+        is_word = np.asarray(pc.is_valid(column)) & (order < n_said)
+        known = np.maximum.accumulate(np.where(is_word, np.arange(len(order)), -1))
         mask = (known < start)[of_report]
         filled = column.take(pa.array(np.where(mask, 0, known[of_report]), mask=mask))
-        reports = reports.set_column(reports.column_names.index(name), name, filled)
+        own = pc.coalesce(reports.column(name), filled)
+        reports = reports.set_column(reports.column_names.index(name), name, own)
     return reports
 
 
@@ -546,10 +548,10 @@ def sum_up(assigned: pa.Table, motion: pa.Table) -> pa.Table:
 def claims(assigned: pa.Table, said: pa.Table) -> pa.Table:
     """The day's rows of `identity_claims`: what each transmitter said of itself, with its positions or without any."""
     heard = assigned.filter(pa.array(~of_radar(assigned.column("vessel_id"))))
-    seen = pc.is_in(said.column("vessel_key"), pc.unique(heard.column("vessel_id")))
-    unseen = said.filter(pc.invert(seen)).append_column("vessel_id", said.filter(pc.invert(seen)).column("vessel_key"))
+    told = with_claims(said, said)
+    told = told.append_column("vessel_id", told.column("vessel_key"))
     what = ["vessel_id", "mmsi", *CLAIMS, "source_id"]
-    both = pa.concat_tables([one.select([*what, "observed_at"]) for one in (heard, unseen)])
+    both = pa.concat_tables([one.select([*what, "observed_at"]) for one in (heard, told)])
     grouped = both.group_by(what, use_threads=False).aggregate([("observed_at", "min"), ("observed_at", "max")])
     grouped = grouped.rename_columns([*what, "first_at", "last_at"])
     flags = pa.array([vessels.flag(mmsi) for mmsi in grouped.column("mmsi").to_pylist()], pa.string())

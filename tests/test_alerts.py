@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import alerts, config, contracts, sources, store
+from pipeline import alerts, config, contracts, run, sources, store
 from pipeline.sea import Sea
 from pipeline.sources import TLP_ORDER
 from tests.conftest import ROOT
@@ -518,3 +518,196 @@ def test_a_list_of_patrol_units_that_cannot_be_used_is_named_and_exempts_nobody(
     assert found == []
     assert len(refused) == 1
     assert "ours.toml" in refused[0]
+
+
+# Many
+
+MANY = alerts.MOST_ALERTS
+LESSER = changed(
+    QUIET, is_small=True, dark_fraction=1.0, departure__from_port=False
+)  # 3 points; by AIS, which may go to all
+
+
+def several(n: int, *, first: int = 1, **columns: Any) -> list[dict[str, Any]]:
+    """So many dark crossings of the Lesvos strait, of 4 points and severity 2 each unless something else is said."""
+    return [crossing(number=number, **columns) for number in range(first, first + n)]
+
+
+def split(made: list[dict[str, Any]]) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
+    """(alerts about one crossing by event, those that sum others up)."""
+    alone = {one["events"][0][0]: one for one in made if one["track_id"]}
+    return alone, [one for one in made if not one["track_id"] and not one["is_distress"]]
+
+
+def summed(alert: Mapping[str, Any]) -> set[str]:
+    """The events that a summing alert stands for."""
+    assert {role for _, role in alert["events"]} == {"subject"}
+    return {event_id for event_id, _ in alert["events"]}
+
+
+@pytest.mark.parametrize("n", [MANY - 1, MANY, MANY + 1, MANY + 30])
+def test_no_more_than_fifty_stand_and_one_sums_up_the_rest(sea: Sea, home: config.Home, n: int) -> None:
+    events = several(n)
+    alone, sums = split(made_of(sea, home, *events))
+    assert MANY == 50
+    assert len(alone) == min(n, MANY)
+    assert len(sums) == (n > MANY)
+    for whole in sums:
+        assert set(alone) | summed(whole) == {event["event_id"] for event in events}
+        assert set(alone) & summed(whole) == set()
+        assert whole["headline"].startswith(f"{n - MANY} more alerts of the kind crossing")
+        assert not any(
+            word in f"{whole['headline']} {whole['facts']} {whole['assessment']}".lower() for word in ACCUSING
+        )
+        assert (whole["zone_id"], whole["category"], whole["severity"]) == ("corridor_lesvos", "crossing", 2)
+
+
+VANISHED = {"evidence": changed(QUIET, is_small=True), "phase": "vanished"}  # severity 4, 3 points
+STRONG = changed(NIGHT_BOAT, departure__from_port=False, last__to_port=False)  # severity 2, 6 points
+
+
+@pytest.mark.parametrize(
+    ("graver", "lesser"),
+    [
+        (VANISHED, {"evidence": STRONG, "confidence": 0.9}),
+        ({"evidence": STRONG, "confidence": 0.5}, {"confidence": 0.9}),
+        ({"confidence": 0.81}, {"confidence": 0.8}),
+    ],
+    ids=["severity", "points", "confidence"],
+)
+@pytest.mark.parametrize("lesser_first", [True, False])
+def test_the_gravest_stand(
+    sea: Sea, home: config.Home, graver: dict[str, Any], lesser: dict[str, Any], lesser_first: bool
+) -> None:
+    many = several(MANY, first=2 if lesser_first else 1, **graver)
+    one = crossing(number=1 if lesser_first else MANY + 1, **lesser)
+    alone, (whole,) = split(made_of(sea, home, *many, one))
+    assert set(alone) == {event["event_id"] for event in many}
+    assert summed(whole) == {one["event_id"]}
+
+
+def test_of_equals_the_ids_decide_whatever_the_order_of_events(sea: Sea, home: config.Home) -> None:
+    events = several(MANY + 3)
+    by_id = sorted(events, key=lambda event: alerts.alert_id("crossing", event["event_id"]))
+    for order in (events, events[::-1]):
+        alone, (whole,) = split(made_of(sea, home, *order))
+        assert list(map(summed, [whole])) == [{event["event_id"] for event in by_id[MANY:]}]
+        assert set(alone) == {event["event_id"] for event in by_id[:MANY]}
+
+
+def test_it_has_the_place_and_time_of_what_it_sums_up_and_no_identity(sea: Sea, home: config.Home) -> None:
+    late, later = NIGHT + timedelta(minutes=10), NIGHT + timedelta(minutes=20)
+    place: dict[str, Any] = {"lon": 26.6, "lat": 39.1, "confidence": 0.7}
+    rest = [
+        crossing(number=91, **place, started_at=later, ended_at=later + timedelta(hours=1)),
+        crossing(LESSER, number=92, confidence=0.9, started_at=late, ended_at=late + timedelta(minutes=5)),
+    ]
+    _, (whole,) = split(made_of(sea, home, *several(MANY), *rest))
+    assert summed(whole) == {event["event_id"] for event in rest}
+    assert (whole["started_at"], whole["ended_at"]) == (late, later + timedelta(hours=1))
+    assert (whole["lon"], whole["lat"], whole["severity"], whole["confidence"]) == (26.6, 39.1, 2, 0.7), (
+        "of the gravest"
+    )
+    assert [whole[name] for name in ("mmsi", "track_id", "phase", "sar_phase", "length_m")] == [None] * 5
+    assert whole["outbound_small_craft"] is whole["may_carry_people"] is None, "unknown counts as true"
+    _, (still,) = split(made_of(sea, home, *several(MANY), rest[0], {**rest[1], "state": "open", "ended_at": None}))
+    assert still["ended_at"] is None
+
+
+def test_distress_is_never_summed_up(sea: Sea, home: config.Home) -> None:
+    calls = [distress("f", "uncertainty", number=number) for number in range(201, 201 + MANY + 20)]
+    made = made_of(sea, home, *several(MANY + 2), *calls)
+    alone, (whole,) = split(made)
+    assert [one["is_distress"] for one in made].count(True) == MANY + 20
+    assert {event["event_id"] for event in calls} <= set(alone)
+    assert len(summed(whole)) == 2
+    assert not summed(whole) & {event["event_id"] for event in calls}
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"zone_id": "corridor_samos"},
+        {"zone_id": None},
+        {"started_at": NIGHT + timedelta(hours=3)},
+        {"category": "surge"},
+    ],
+    ids=["zone", "no zone", "day", "category"],
+)
+def test_each_zone_day_and_category_has_its_own_fifty(sea: Sea, home: config.Home, elsewhere: dict[str, Any]) -> None:
+    known = sources.load_all(home)
+    here, there = (
+        {f"{mark}{number}": one | {"alert_id": f"{mark}{number}"} | changes for number, one in enumerate(made_of(sea, home, *several(MANY)))}
+        for mark, changes in (("a", {}), ("b", elsewhere))
+    )  # fmt: skip
+    both = {**here, **there}
+    assert set(alerts.bounded(dict(both), known)) == set(both)
+    one_more = {**both, "b50": {**there["b49"], "alert_id": "b50", "events": [("e", "subject")]}}
+    found = alerts.bounded(dict(one_more), known)
+    (whole,) = (one for name, one in found.items() if name not in one_more)
+    assert {name: whole[name] for name in elsewhere} == elsewhere
+    assert set(both) - set(found) == {"b9"}, "the last by its id"
+
+
+def test_its_id_stays_while_the_number_changes_and_it_goes_with_the_flood(sea: Sea, home: config.Home) -> None:
+    enough = several(MANY)
+    flood = several(8, first=100, evidence=LESSER)
+    assert update(home, sea, *enough, *flood[:1]) == {"new": MANY + 1, "update": 0, "cancel": 0}
+    assert update(home, sea, *enough, *flood) == {"new": 0, "update": 1, "cancel": 0}
+    assert update(home, sea, *reversed(flood), *enough) == {"new": 0, "update": 0, "cancel": 0}
+    assert update(home, sea, *enough) == {"new": 0, "update": 0, "cancel": 1}
+    assert update(home, sea, *enough, *flood[:3]) == {"new": 0, "update": 1, "cancel": 0}
+    of_sum = sorted((row for row in history(home) if row["track_id"] is None), key=lambda row: row["revision"])
+    assert len({row["alert_id"] for row in of_sum}) == 1
+    said = [(row["revision"], row["status"], row["headline"].split()[0]) for row in of_sum]
+    assert said == [(1, "new", "1"), (2, "update", "8"), (3, "cancel", "8"), (4, "update", "3")]
+    links = store.read(store.parts(home.lake, "alert_events"), "alert_events").to_pylist()
+    assert {row["event_id"] for row in links if row["alert_id"] == of_sum[0]["alert_id"]} == {
+        event["event_id"] for event in flood[:3]
+    }
+
+
+def test_what_graver_ones_push_out_is_not_withdrawn_but_summed_up(sea: Sea, home: config.Home) -> None:
+    """An agency that was told of it must not read that it never was."""
+    told = several(MANY)
+    update(home, sea, *told)
+    assert update(home, sea, *told, crossing(STRONG, number=300)) == {"new": 2, "update": 0, "cancel": 1}
+    (gone,) = (row for row in alerts.current(home.lake).to_pylist() if row["status"] == "cancel")
+    assert "Withdrawn" not in gone["assessment"]
+    assert "sums" in gone["assessment"]
+    assert update(home, sea, *told) == {"new": 0, "update": 1, "cancel": 2}, "it stands again"
+    gone_now = [row for row in alerts.current(home.lake).to_pylist() if row["status"] == "cancel"]
+    assert all(row["assessment"].startswith("Withdrawn") for row in gone_now)
+
+
+def test_its_label_is_the_strictest_and_it_goes_where_all_it_sums_up_may_go(sea: Sea, home: config.Home) -> None:
+    known = sources.load_all(home)
+    ais, radar = known[AIS_SOURCE].label, known[RADAR_SOURCE].label
+    by_ais = several(3, first=100, evidence=LESSER, source_ids=[AIS_SOURCE])
+    by_radar = crossing(number=120, confidence=0.1)
+    _, (open_,) = split(made_of(sea, home, *several(MANY), *by_ais))
+    assert (open_["tlp"], open_["rel_to"], open_["source_ids"]) == ("CLEAR", sorted(ais.rel_to), [AIS_SOURCE])
+    _, (strict,) = split(made_of(sea, home, *several(MANY), *by_ais, by_radar))
+    assert (strict["tlp"], strict["rel_to"]) == ("AMBER", sorted(set(ais.rel_to) & set(radar.rel_to)))
+    assert strict["source_ids"] == [RADAR_SOURCE, AIS_SOURCE]
+    gone = crossing(number=121, confidence=0.1, source_ids=["retired"])
+    _, (nobody,) = split(made_of(sea, home, *several(MANY), *by_ais, by_radar, gone))
+    assert (nobody["tlp"], nobody["rel_to"]) == ("RED", [])
+
+
+def test_a_day_with_a_summing_alert_is_released(sea: Sea, home: config.Home, cache: Path) -> None:
+    home.cache.rmdir()
+    home.cache.symlink_to(cache)
+    update(home, sea, *several(MANY + 4), distress("b_stop", "alert", number=200))
+    done = run.release_all(DAY, home)
+    assert done["refused"] == []
+    counts = {result["agency_id"]: result["n_alerts"] for result in done["agencies"]}
+    assert counts["hcg"] == MANY + 2
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in (home.release / "hcg").rglob("*")
+        if path.suffix in (".json", ".csv", ".html")
+    ]
+    assert len(texts) > 1
+    assert [text for text in texts if "4 more alerts of the kind crossing" in text]
+    assert not [text for text in texts if "None" in text]

@@ -115,15 +115,95 @@ def test_reconcile_and_rejects(finished_sample: Path) -> None:
     documented("reconcile", found)
     rejected = answer(finished_sample, "rejects", "--limit", "2")
     documented("rejects", rejected)
+    documented("rejects", rejected["counts"][0])
+    documented("rejects", rejected["rows"][0])
     assert len(rejected["rows"]) == 2
     assert sum(row["n"] for row in rejected["counts"]) >= 12
+    assert all(row["means"] and row["do"] for row in rejected["counts"])
+
+
+def test_rejects_of_one_source_and_of_one_day(sample_home: Path, tmp_path: Path) -> None:
+    whole = answer(sample_home, "rejects")
+    named = {row["source_id"] for row in whole["counts"]}
+    assert len(named) > 1
+    for source in named:
+        one = answer(sample_home, "rejects", "--source", source)
+        assert one["counts"] == [row for row in whole["counts"] if row["source_id"] == source]
+        assert {row["source_id"] for row in one["rows"]} == {source}
+    assert answer(sample_home, "rejects", "--day", SAMPLE_DAY) == whole
+    assert answer(sample_home, "rejects", "--day", "1999-01-01") == {"files": [], "counts": [], "rows": []}
+    assert "unknown source 'x'" in failure(sample_home, "rejects", "--source", "x")
+    assert "a day is written like" in failure(sample_home, "rejects", "--day", "x")
+
+    path = tmp_path / "late.csv"
+    path.write_text(RADAR_HEADER + "R1,1,2026-06-02T00:00:00Z,39.2,26.5,5.0,90.0,\n" * 30 + "short\n")
+    answer(sample_home, "ingest", "--source", "coastal_radar", str(path))
+    (tmp_path / "R9.csv").write_text("what\n")
+    failure(sample_home, "ingest", "--source", "coastal_radar", str(tmp_path / "R9.csv"))
+    of_day = answer(sample_home, "rejects", "--source", "coastal_radar", "--day", "2026-06-02")
+    assert [(row["file_name"], row["line"], row["raw"]) for row in of_day["rows"]] == [("late.csv", 32, "short")]
+    assert of_day["files"] == [], "a file that was refused whole is of the day on which it came"
+    (refused,) = answer(sample_home, "rejects", "--source", "coastal_radar")["files"]
+    documented("rejects", refused)
+    assert refused["file_name"] == "R9.csv"
+    assert "header differs" in refused["reason"]
+    today = refused["received_at"][:10]
+    assert answer(sample_home, "rejects", "--day", today)["files"] == [refused]
+    assert "R9.csv" in pharos(sample_home, "rejects", "--source", "coastal_radar")
+
+
+def test_a_check_says_what_would_become_of_a_file_and_does_nothing(sample_home: Path, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(RADAR_HEADER + "R1,1,2026-05-16T00:00:00Z,39.2,26.5,5.0,360.0,\n" * 30 + "short\n")
+    bad.write_text("what\n")
+    before = answer(sample_home, "summary")
+    found = answer(sample_home, "ingest", "--source", "coastal_radar", "--check", str(good), str(bad), code=1)
+    documented("ingest", found)
+    (checked,) = found["checked"]
+    documented("ingest", {key: 0 for key in checked if key not in ("lines_in", "accepted", "rejected")})
+    assert (checked["source_id"], checked["file_name"]) == ("coastal_radar", "good.csv")
+    assert (checked["lines_in"], checked["accepted"], checked["duplicates"], checked["rejected"]) == (31, 1, 29, 1)
+    assert checked["rows"] == {"reports": 1}
+    assert checked["reasons"] == {"bad_field_count": 1}
+    assert checked["sentinels"] == {"cog_deg": 30}
+    assert checked["rejects"] == [{"line": 32, "item": 1, "reason": "bad_field_count", "raw": "short"}]
+    assert len(found["refused"]) == 1
+    assert answer(sample_home, "summary") == before
+    assert "bad_field_count" in pharos(sample_home, "ingest", "--source", "coastal_radar", "--check", str(good))
+    assert "bad.csv: line 1: header differs" in failure(
+        sample_home, "ingest", "--source", "coastal_radar", "--check", str(bad)
+    )
+    assert answer(sample_home, "summary") == before
+
+
+def test_sources_say_how_their_feeds_fare(sample_home: Path, tmp_path: Path) -> None:
+    def of(source: str) -> dict[str, Any]:
+        return next(row for row in answer(sample_home, "list", "sources")["sources"] if row["source_id"] == source)
+
+    radar = of("coastal_radar")
+    documented("list", radar)
+    assert radar["health"] == "ok"
+    assert radar["last_data_at"].startswith(SAMPLE_DAY)
+    assert 0 <= radar["rejected_share"] < 0.05
+    never = of("piraeus")
+    assert (never["health"], never["last_file"], never["rejected_share"]) == ("never", None, None)
+    (tmp_path / "R9.csv").write_text("what\n")
+    failure(sample_home, "ingest", "--source", "coastal_radar", str(tmp_path / "R9.csv"))
+    wrong = of("coastal_radar")
+    assert (wrong["health"], wrong["last_file"], wrong["last_data_at"]) == (
+        "quarantined",
+        "R9.csv",
+        radar["last_data_at"],
+    )
 
 
 @pytest.mark.parametrize("kind", [kind.value for kind in cli.Kind])
 def test_list(finished_sample: Path, kind: str) -> None:
     rows = answer(finished_sample, "list", kind)[kind]
     assert rows
-    names = (f"{kind[:-1]}_id", "agency_id", "name", "format", "table")
+    names = (f"{kind[:-1]}_id", "agency_id", "name", "code", "format", "table")
+    if kind in ("sources", "reasons"):
+        documented("list", rows[0])
     identifier = next(str(rows[0][name]) for name in names if name in rows[0])
     assert identifier in pharos(finished_sample, "list", kind)
     assert kind in section("list")
@@ -199,7 +279,7 @@ BAD_FILES = {
         "the file is truncated",
     ),
     "empty": ("", "the file is empty"),
-    "mostly bad": (RADAR_HEADER + "R1,1,yesterday,39.2,26.5,5.0,90.0,\n" * 5, "5 of 5 records rejected"),
+    "mostly bad": (RADAR_HEADER + "R1,1,yesterday,39.2,26.5,5.0,90.0,\n" * 5, "5 of 5 records faulty"),
 }
 
 
@@ -238,9 +318,8 @@ def test_a_good_file_beside_a_bad_one_is_taken_in(sample_home: Path, tmp_path: P
 def test_unknown_things_are_named(sample_home: Path, tmp_path: Path) -> None:
     path = tmp_path / "any.csv"
     path.write_text("a\n")
-    assert "unknown source 'nobody'; known are coastal_radar, " in failure(
-        sample_home, "ingest", "--source", "nobody", str(path)
-    )
+    said = failure(sample_home, "ingest", "--source", "nobody", str(path))
+    assert "unknown source 'nobody'; `pharos list sources`" in said
     assert "no such file" in failure(sample_home, "ingest", "--source", "coastal_radar", str(tmp_path / "nowhere.csv"))
     assert "unknown agency 'hgc'" in failure(sample_home, "release", SAMPLE_DAY, "--agency", "hgc")
     assert "no alert and no event has the id 'x'" in failure(sample_home, "explain", "x")

@@ -238,7 +238,7 @@ def test_conform_names_a_missing_column() -> None:
 def test_conform_refuses_an_unlisted_word() -> None:
     row = {"source_id": "s", "file_sha256": "f", "line": 2, "item": 1, "stage": "ingest", "n_records": 1, "raw": ""}
     with pytest.raises(
-        ContractError, match=r"rejects.reason: row 0 holds 'ugly', allowed is bad_checksum, bad_count, "
+        ContractError, match=r"rejects.reason: row 0 holds 'ugly', allowed is ambiguous_time, bad_checksum, "
     ):
         contracts.rows("rejects", [{**row, "reason": "ugly"}])
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import contracts, feeds, sources, store
+from pipeline import contracts, feeds, sources, store, tracks
 from pipeline.config import Home
 from pipeline.sources import Limits, Source
 
@@ -37,20 +37,27 @@ def positions(heard: list[tuple[str, str, int]]) -> pa.Table:
     return contracts.rows("positions", list(rows.values()))
 
 
-def only_heard(times: list[tuple[str, int]]) -> pa.Table:
-    """Reports that became no positions, of (source, second of the day): of these only source and time are known."""
-    schema = pa.schema([contracts.load("reports").schema.field(name) for name in ("source_id", "observed_at")])
-    rows = [{"source_id": source_id, "observed_at": DAY + timedelta(seconds=at_s)} for source_id, at_s in times]
+def only_heard(heard: list[tuple[str, str, int]]) -> pa.Table:
+    """Reports that became no positions, of (source, vessel, second of the day)."""
+    schema = pa.schema([contracts.load("reports").schema.field(name) for name in tracks.HEARD])
+    rows = [
+        {
+            "source_id": source_id,
+            "vessel_key": f"{source_id}:{vessel}",
+            "observed_at": DAY + timedelta(seconds=at_s),
+        }
+        for source_id, vessel, at_s in heard
+    ]
     return pa.Table.from_pylist(rows, schema=schema)
 
 
 def health(
     heard: list[tuple[str, str, int]],
-    repeated: list[tuple[str, int]] | None = None,
-    surplus: list[tuple[str, int]] | None = None,
+    repeated: list[tuple[str, str, int]] | None = None,
+    surplus: list[tuple[str, str, int]] | None = None,
 ) -> dict[tuple[str, int], dict[str, Any]]:
     """Rows of `feed_health` by source and hour."""
-    again, too_many = (only_heard(times or []) for times in (repeated, surplus))
+    again, too_many = only_heard(repeated or []), only_heard(surplus or [])
     found = feeds.health(positions(heard), again, too_many, "2026-05-14").to_pylist()
     return {(row["source_id"], row["hour_at"].hour): row for row in found}
 
@@ -86,46 +93,62 @@ def test_counts_and_longest_silence_of_an_hour(
 
 
 def test_a_source_whose_reports_all_became_no_positions_was_heard() -> None:
-    found = health([("ais", "a", 0)], repeated=[("again", 3600)], surplus=[("flood", 86_399)])
+    """Of two sources that hear the same vessels one may have nothing but repeats: it is well, and its vessels count."""
+    found = health([("ais", "a", 0)], repeated=[("again", "a", 5400)], surplus=[("flood", "a", 86_399)])
     assert sorted({source_id for source_id, _ in found}) == ["again", "ais", "flood"]
     assert len(found) == 3 * 24
     row = found["again", 1]
-    assert (row["n_reports"], row["n_repeated"], row["n_surplus"], row["n_vessels"]) == (0, 1, 0, 0)
-    assert row["longest_silence_s"] == 3600.0, "a report said again tells of no new time"
-    assert found["flood", 23]["n_surplus"] == 1
+    assert (row["n_reports"], row["n_repeated"], row["n_surplus"], row["n_vessels"]) == (0, 1, 0, 1)
+    assert row["longest_silence_s"] == 1800.0
+    row = found["flood", 23]
+    assert (row["n_reports"], row["n_repeated"], row["n_surplus"], row["n_vessels"]) == (0, 0, 1, 1)
+    assert row["longest_silence_s"] == 3599.0
     assert sum(row["n_repeated"] + row["n_surplus"] for row in found.values()) == 2
+
+
+def test_a_vessel_that_is_heard_in_several_ways_is_one() -> None:
+    row = health([("ais", "a", 0)], repeated=[("ais", "a", 1), ("ais", "b", 2)], surplus=[("ais", "b", 3)])["ais", 0]
+    assert (row["n_reports"], row["n_repeated"], row["n_surplus"], row["n_vessels"]) == (1, 2, 1, 2)
+
+
+def test_echoes_that_became_no_positions_are_of_no_known_vessel() -> None:
+    """A radar's vessel is a track, and they are in none."""
+    row = health([("radar", "7", 0)], repeated=[("radar", "7", 1)], surplus=[("radar", "8", 1800)])["radar", 0]
+    assert (row["n_vessels"], row["longest_silence_s"]) == (1, 1800.0)
 
 
 @pytest.mark.parametrize(("at_s", "hour"), [(0, 0), (3599, 0), (3600, 1), (7199, 1), (86_399, 23)])
 def test_repeats_and_surplus_are_counted_in_the_hour_that_they_are_of(at_s: int, hour: int) -> None:
-    found = health([("ais", "a", 40_000)], repeated=[("ais", at_s)] * 3, surplus=[("ais", at_s)] * 2)
+    one = ("ais", "b", at_s)
+    found = health([("ais", "a", 40_000)], repeated=[one] * 3, surplus=[one] * 2)
     assert {h: (row["n_repeated"], row["n_surplus"]) for (_, h), row in found.items() if row["n_repeated"]} == {
         hour: (3, 2)
     }
 
 
-SOURCES = st.sampled_from(["ais", "radar"])
-TIMES = st.integers(0, 86_399)
-
-
-@given(
-    st.lists(st.tuples(SOURCES, st.sampled_from("abc"), TIMES), max_size=40),
-    st.lists(st.tuples(SOURCES, TIMES), max_size=10),
-    st.lists(st.tuples(SOURCES, TIMES), max_size=10),
+HEARD = st.lists(
+    st.tuples(st.sampled_from(["ais", "radar"]), st.sampled_from("abc"), st.integers(0, 86_399)), max_size=40
 )
+
+
+@given(HEARD, HEARD, HEARD)
 @settings(max_examples=60, deadline=None)
 def test_health_agrees_with_plain_python(
-    heard: list[tuple[str, str, int]], repeated: list[tuple[str, int]], surplus: list[tuple[str, int]]
+    heard: list[tuple[str, str, int]], repeated: list[tuple[str, str, int]], surplus: list[tuple[str, str, int]]
 ) -> None:
+    heard = sorted(set(heard))  # a position of a vessel at a time is there once
     found = health(heard, repeated, surplus)
     assert {source_id for source_id, _ in found} == {one[0] for one in (*heard, *repeated, *surplus)}
     for (source_id, hour), row in found.items():
-        here = sorted({(at_s, vessel) for other, vessel, at_s in heard if other == source_id and at_s // 3600 == hour})
-        edges = [hour * 3600, *(at_s for at_s, _ in here), hour * 3600 + 3600]
-        assert row["n_reports"] == len(here)
-        assert row["n_vessels"] == len({vessel for _, vessel in here})
-        for name, times in (("n_repeated", repeated), ("n_surplus", surplus)):
-            assert row[name] == sum(other == source_id and at_s // 3600 == hour for other, at_s in times)
+        here, again, too_many = (
+            [(vessel, at_s) for other, vessel, at_s in those if other == source_id and at_s // 3600 == hour]
+            for those in (heard, repeated, surplus)
+        )
+        every = [*here, *again, *too_many]
+        named = here if source_id == "radar" else every
+        edges = sorted([hour * 3600, *(at_s for _, at_s in every), hour * 3600 + 3600])
+        assert (row["n_reports"], row["n_repeated"], row["n_surplus"]) == (len(here), len(again), len(too_many))
+        assert row["n_vessels"] == len({vessel for vessel, _ in named})
         assert row["longest_silence_s"] == max(b - a for a, b in itertools.pairwise(edges))
 
 

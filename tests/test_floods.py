@@ -30,7 +30,7 @@ AIS, RADAR = "noaa_marinecadastre", "coastal_radar"
 CORRIDOR = "corridor_lesvos"
 EAST = ((26.728, 39.205), (26.64, 39.18), (26.552, 39.155))  # lon, lat; from the departure coast to a cove of Lesvos
 NORTH = ((26.3, 39.472), (26.285, 39.43), (26.255, 39.384))
-STRAIT = (26.5, 26.8, 39.05, 39.3)  # west, east, south, north of the waters around EAST
+STRAIT = (26.55, 26.73, 39.15, 39.21)  # west, east, south, north of the very waters that EAST goes through
 OPEN_SEA = (25.0, 26.0, 38.6, 39.0)
 DUSK_S, MIDNIGHT_S = 18.5 * 3600, 24 * 3600  # of the day
 SPEED_KN = 8.0
@@ -207,15 +207,20 @@ def check(home: Home, boats: list[str], n_spoofed: int, n_fakes: int, memory_mb:
     raised = {row["alert_id"]: row for row in alerts.current(home.lake).to_pylist() if row["status"] != "cancel"}
     crossings = {name: row for name, row in raised.items() if row["category"] == "crossing"}
     assert sorted(row["track_id"] for row in crossings.values() if row["track_id"] in boats) == boats
-    n_told = Counter(
-        (str(row["started_at"].date()), row["zone_id"]) for row in crossings.values() if not is_sum(row)
-    )
+    n_told = Counter((str(row["started_at"].date()), row["zone_id"]) for row in crossings.values() if not is_sum(row))
     assert max(n_told.values()) <= alerts.MOST_ALERTS
     sums = [row for row in crossings.values() if is_sum(row)]
     assert len({(str(row["started_at"].date()), row["zone_id"]) for row in sums}) == len(sums)
     links = rows(home, "alert_events")
     summed = {row["alert_id"]: sum(link["alert_id"] == row["alert_id"] for link in links) for row in sums}
-    print("share", [json.loads(r["evidence"])["ais_share"] for r in rows(home,"events") if r["track_id"] in boats and r["event_type"]=="coast_crossing"])
+    print(
+        "share",
+        [
+            json.loads(r["evidence"])["ais_share"]
+            for r in rows(home, "events")
+            if r["track_id"] in boats and r["event_type"] == "coast_crossing"
+        ],
+    )
 
     health = rows(home, "feed_health")
     said = Counter[str]()
@@ -226,7 +231,15 @@ def check(home: Home, boats: list[str], n_spoofed: int, n_fakes: int, memory_mb:
     n_sent = Counter(row["source_id"] for row in rows(home, "rejects") if row["stage"] == "tracks")
     for row in health:
         n_sent[row["source_id"]] += row["n_reports"] + row["n_repeated"] + row["n_surplus"]
-    print(said, n_sent, summed, n_told, memory_mb, Counter(r["event_type"] for r in rows(home,"events")), Counter(r["category"] for r in raised.values()))
+    print(
+        said,
+        n_sent,
+        summed,
+        n_told,
+        memory_mb,
+        Counter(r["event_type"] for r in rows(home, "events")),
+        Counter(r["category"] for r in raised.values()),
+    )
     assert n_sent[AIS] == n_spoofed
     assert reconcile(home)["problems"] == []
     assert memory_mb < MOST_MEMORY_MB

@@ -69,6 +69,16 @@ def test_records_that_add_up_are_entered(path: Path) -> None:
         assert ledger.known_file(connection, "bb") is None
 
 
+def test_the_same_bytes_once_more_change_only_when_they_came(path: Path) -> None:
+    later = AT + timedelta(hours=1)
+    with ledger.opened(path) as connection:
+        for sha256 in ("aa", "bb"):
+            ledger.insert(connection, "source_files", {**FILE, "file_sha256": sha256})
+        ledger.heard_again(connection, "aa", later)
+        rows = {row["file_sha256"]: row for row in ledger.table(connection, "source_files").to_pylist()}
+    assert rows == {"aa": {**FILE, "received_at": later}, "bb": {**FILE, "file_sha256": "bb"}}
+
+
 @pytest.mark.parametrize("count", ["lines_in", "accepted", "rejected", "duplicates", "blank"])
 @pytest.mark.parametrize("off_by", [-1, 1])
 def test_records_that_do_not_add_up_are_refused_by_the_database(path: Path, count: str, off_by: int) -> None:

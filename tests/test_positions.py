@@ -324,6 +324,27 @@ def test_the_word_for_unknown_is_nulled_and_counted(field: str, text: str, colum
 
 
 @pytest.mark.parametrize(
+    ("text", "imo"),
+    [
+        ("IMO9074729", "9074729"),
+        ("IMO 9074729", "9074729"),
+        ("9074729", "9074729"),
+        ("9074728", "9074728"),  # a wrong check digit is told where it is claimed
+        ("907472", None),
+        ("90747290", None),
+        ("IMO", None),
+        ("imo9074729", None),
+        ("9074729A", None),
+        ("٩٠٧٤٧٢٩", None),
+    ],
+)
+def test_what_is_no_imo_number_is_not_stated_and_the_report_stays(text: str, imo: str | None) -> None:
+    row, reason, sentinels = ais(IMO=text)
+    assert (row["imo"], reason) == (imo, "")
+    assert sentinels == ({} if imo else {"imo": 1})
+
+
+@pytest.mark.parametrize(
     ("field", "text", "reason"),
     [
         ("SOG", "102.2", ""),

@@ -18,7 +18,7 @@ AT_THE_DOOR = [  # where records are read and judged, and no other code is writt
     *(ROOT / "pipeline" / f"{name}.py" for name in ("contracts", "facts", "incidents", "positions", "registers")),
 ]
 GIVE = ("refuse", "Refused", "UnreadableError")  # functions that give a record its reason
-WORDS = "bad|no|not|null|other|unknown|oversized|incomplete|empty|out|time|conflicting|impossible"
+WORDS = "ambiguous|bad|no|not|null|other|unknown|oversized|incomplete|empty|out|time|conflicting|impossible"
 LOOKS_LIKE_ONE = re.compile(rf"({WORDS})(_[a-z]+)+")
 NO_REASONS = {"time_precision"}  # a column, which looks like one
 
@@ -75,6 +75,8 @@ def test_a_reference_to_another_reason_is_to_one_of_the_list() -> None:
 
 def test_these_belong_to_the_medium_and_do_not_quarantine_a_file() -> None:
     assert {code for code, reason in REASONS.items() if reason.ordinary} == {
+        "ambiguous_time",
+        "bad_local_time",
         "empty_message",
         "impossible_fix",
         "incomplete_message",

@@ -45,7 +45,14 @@ WRITERS = textwrap.dedent("""
 
 def health(n: int, n_reports: int = 1) -> pa.Table:
     """Rows of `feed_health`, as many as are asked for."""
-    row = {"source_id": "s", "n_reports": n_reports, "n_vessels": 1, "longest_silence_s": 0.0}
+    row = {
+        "source_id": "s",
+        "n_reports": n_reports,
+        "n_vessels": 1,
+        "longest_silence_s": 0.0,
+        "n_repeated": 0,
+        "n_surplus": 0,
+    }
     return contracts.rows("feed_health", [{**row, "hour_at": AT + timedelta(seconds=k)} for k in range(n)])
 
 

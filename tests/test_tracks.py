@@ -70,6 +70,7 @@ def split(
     assert found.n_reports == len(records) == sum(part.num_rows for part in kept)
     heard = Counter((record["source_id"], record["observed_at"]) for record in records)
     assert Counter((row["source_id"], row["observed_at"]) for part in kept for row in part.to_pylist()) == heard
+    assert found.repeated.column_names == found.surplus.column_names == tracks.HEARD
     return found
 
 
@@ -264,7 +265,7 @@ def heard_twice(first: dict[str, Any], second: dict[str, Any], apart_s: float = 
     assert found.impossible.num_rows == found.surplus.num_rows == 0
     assert len(set(ids(found))) == 1
     if found.repeated.num_rows:
-        assert found.repeated.to_pylist() == [{"source_id": "other", "observed_at": fixes[1]["observed_at"]}]
+        assert found.repeated.to_pylist() == [{name: fixes[1][name] for name in tracks.HEARD}]
     return int(found.repeated.num_rows)
 
 
@@ -1075,6 +1076,36 @@ def test_a_flood_is_of_one_hour(off: int) -> None:
     found = split([*swarm(7200, 0.0), *swarm(7200 + off, 3600.0), *swarm(7200, 7200.0)])
     hours = Counter(row["observed_at"].hour for row in found.surplus.to_pylist())
     assert hours == ({1: 7201 - 1800} if off else {})
+
+
+def beside(n: int = 20, at_s: float = 0.0) -> list[dict[str, Any]]:
+    """What another source hears of the same vessel in the same hour, some way off the swarm."""
+    return [report(at_s + 7.3 + n * 60, 39.1, 26.0, source_id="honest") for n in range(n)]
+
+
+@pytest.mark.parametrize(("n", "n_surplus"), [(7200, 7220 - 1800 - 20), (7201, 7201)])
+def test_a_flood_that_another_source_does_not_hear_is_set_aside_whole(n: int, n_surplus: int) -> None:
+    """Up to 7,200 of one source the two together are too many, and each is thinned out; from then on only the flood goes."""
+    found = split([*swarm(n), *beside()])
+    assert surplus_of(found) == n_surplus
+    kept = Counter(row["source_id"] for row in found.positions.to_pylist())
+    assert kept["honest"] == 20
+    assert set(found.surplus.column("source_id").to_pylist()) == {"ais"}
+
+
+def test_a_flood_is_set_aside_whole_only_in_the_hour_in_which_another_source_heard_the_vessel() -> None:
+    found = split(
+        [*swarm(9000), *swarm(9000, 3600.0), *beside(), report(60, 39.2, mmsi="237000009", source_id="honest")]
+    )
+    assert Counter(row["observed_at"].hour for row in found.surplus.to_pylist()) == {0: 9000, 1: 9000 - 1800}
+
+
+def test_of_two_floods_of_one_vessel_each_keeps_its_share() -> None:
+    """No source heard it within measure: both are thinned out."""
+    other = [{**fix, "source_id": "other", "lat": fix["lat"] + 0.05} for fix in swarm(9000)]
+    found = split([*swarm(9000), *other])
+    heard = Counter(row["source_id"] for row in found.surplus.to_pylist())
+    assert heard == {"ais": 7200, "other": 7200}
 
 
 def test_an_hour_is_one_of_the_clock_whoever_else_is_heard() -> None:

@@ -15,7 +15,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pipeline import config, contracts, units
 from pipeline.errors import SettingsError, SourceError
 
+UNWRITTEN = ("native", "epoch_s", "epoch_ms")  # times that are no text of a form
 TIME_MARKS = "YymbBdejHIMSpfT"  # of strptime: what a time may be written in
+
+# What is read of an AIS message, whatever its type: see `nmea`.
+NMEA_FIELDS = (
+    "mmsi", "time", "type", "transceiver", "lon", "lat", "sog", "cog", "heading", "status", "imo", "shipname", "callsign", "ship_type",
+    "length", "draught", "safety_text",
+)  # fmt: skip
 
 # TLP 2.0 (FIRST, 2022), strictest first.
 TLP_ORDER = ("RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR")
@@ -91,7 +98,7 @@ class ColumnMap(Declared):
     field: str | None = None
     fields: list[str] = []
     constant: str | None = None
-    split: str | None = None
+    split: Annotated[str, Field(min_length=1)] | None = None
     part: Annotated[int, Field(ge=0)] = 0
     unit: str | None = None
     time: str | dict[str, str] | None = None
@@ -116,12 +123,15 @@ class ColumnMap(Declared):
         if [bool(self.field), bool(self.fields), self.constant is not None].count(True) != 1:
             raise ValueError("say one of field, fields, constant")
         forms = [self.time] if isinstance(self.time, str) else list(self.time or ())
+        for form in set(forms) - set(UNWRITTEN):
+            if not re.search("%[Yy]", form) or "%f" in form.replace("%S.%f", ""):
+                raise ValueError(f"{form!r} is no form of a time: it needs a year, and %f stands only behind %S.")
         unknown = sorted({mark for form in forms for mark in re.findall("%(.?)", form)} - set(TIME_MARKS))
         if unknown:
             raise ValueError(f"a time has no %{unknown[0]}; known are {', '.join(f'%{mark}' for mark in TIME_MARKS)}")
         try:
             ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(f"no time zone is called {self.zone!r}") from None
         return self
 
@@ -224,13 +234,13 @@ class Source(Declared):
         return list(dict.fromkeys(found))
 
     @property
-    def offered(self) -> list[str] | None:
-        """The fields that its format offers; None where that is the format's own affair."""
+    def offered(self) -> list[str]:
+        """The fields that its format offers."""
         if self.delimited:
             return self.delimited.header
         if self.json_:
             return self.json_.keys
-        return self.parquet.columns if self.parquet else None
+        return self.parquet.columns if self.parquet else list(NMEA_FIELDS)
 
     @property
     def is_positions(self) -> bool:
@@ -244,13 +254,12 @@ class Source(Declared):
         given = [name for name, layout in layouts.items() if layout]
         if given != [self.format]:
             raise ValueError(f"format is {self.format}, so [{self.format}] must be there and no other layout")
-        if self.offered is not None:
-            if len(set(self.offered)) != len(self.offered):
-                raise ValueError("the header names a field twice")
-            top = [name.split(".")[0] for name in self.fields] if self.json_ else self.fields
-            missing = sorted(set(top) - set(self.offered))
-            if missing:
-                raise ValueError(f"fields that the header does not have: {', '.join(missing)}")
+        if len(set(self.offered)) != len(self.offered):
+            raise ValueError("the header names a field twice")
+        top = [name.split(".")[0] for name in self.fields] if self.json_ else self.fields
+        missing = sorted(set(top) - set(self.offered))
+        if missing:
+            raise ValueError(f"fields that the header does not have: {', '.join(missing)}")
         return self
 
     @model_validator(mode="after")

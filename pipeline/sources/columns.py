@@ -20,7 +20,7 @@ from pipeline import contracts, units
 from pipeline.sources import ColumnMap, Source
 from pipeline.sources.narrative import screened
 
-NUMBER = r"^[+-]?(\d{1,200}\.?\d{0,200}|\.\d{1,200})([eE][+-]?\d{1,2})?$"
+NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 TEXT = pa.dictionary(pa.int32(), pa.string())  # how texts are held
 FALLBACK_REASON = "bad_number"
 EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000}  # microseconds in one
@@ -140,7 +140,7 @@ def read(fields: pa.Table, mapped: ColumnMap, column: contracts.Column, judged: 
         text = Coded(pa.array([mapped.constant]), np.zeros(fields.num_rows, dtype=np.int32))
     else:
         plain = field_of(fields, mapped.sources[0])
-        if is_number(column) and not pa.types.is_string(plain.type) and not pa.types.is_dictionary(plain.type):
+        if is_number(column) and (pa.types.is_floating(plain.type) or pa.types.is_integer(plain.type)):
             return numbers(plain, np.zeros(len(plain), dtype=bool), mapped, column, judged)
         if column.type == "timestamp" and pa.types.is_timestamp(plain.type):
             return plain.cast(contracts.TIMESTAMP), np.zeros(len(plain), dtype=bool)
@@ -149,12 +149,15 @@ def read(fields: pa.Table, mapped: ColumnMap, column: contracts.Column, judged: 
     if mapped.in_text:
         return pa.nulls(fields.num_rows, contracts.ARROW_TYPES[column.type]), nothing
     if column.type == "timestamp":
-        values, bad, twice = times(text.values, mapped)
-        judged.refuse(text.has(pa.array(twice)), "ambiguous_time")
+        values, bad = times(text.values, mapped)
+        if mapped.zone != "UTC":
+            twice = pc.and_(pc.is_valid(shown(text.values, mapped)), pc.is_null(values))
+            judged.refuse(text.has(twice), "bad_local_time")
         return taken(values, text.index), text.has(pa.array(bad))
     if is_number(column):
         readable = pc.match_substring_regex(text.values, NUMBER)
-        numeric = pc.cast(pc.if_else(readable, text.values, None), pa.float64())
+        said = pc.if_else(readable, text.values, None).to_pylist()
+        numeric = pa.array([None if one is None else float(one) for one in said], pa.float64())
         return numbers(taken(numeric, text.index), text.has(pc.invert(readable)), mapped, column, judged)
     if mapped.screened:
         text = text.with_values(pa.array([screened(one) for one in text.values.to_pylist()], pa.string()))
@@ -242,11 +245,17 @@ def numbers(
     return pc.cast(values, arrow_type, safe=False), unreadable
 
 
-def times(text: pa.Array, mapped: ColumnMap) -> tuple[pa.Array, np.ndarray, np.ndarray]:
-    """
-    UTC times of exactly one of the declared forms; which texts [n] have another, such as a 30th of February; and which say a time that clocks of the
-    zone skip or show twice.
-    """
+def times(text: pa.Array, mapped: ColumnMap) -> tuple[pa.Array, np.ndarray]:
+    """UTC times of exactly one of the declared forms, and which texts [n] have another, such as a 30th of February, or are no one instant."""
+    clock = shown(text, mapped)
+    values = pc.assume_timezone(clock, "UTC")
+    if mapped.zone != "UTC":
+        values = pa.array([in_zone(one, mapped.zone) for one in clock.to_pylist()], contracts.TIMESTAMP)
+    return values, true_where(pc.and_(pc.is_valid(text), pc.is_null(values)))
+
+
+def shown(text: pa.Array, mapped: ColumnMap) -> pa.Array:
+    """What a clock of the source's zone shows [n]; null where the text has none of the declared forms."""
     forms = [mapped.time] if isinstance(mapped.time, str) else list(mapped.time or ())
     values = pa.nulls(len(text), pa.timestamp("us"))
     for form in forms:
@@ -255,19 +264,17 @@ def times(text: pa.Array, mapped: ColumnMap) -> tuple[pa.Array, np.ndarray, np.n
         if exact in ("hour", "day", "month", "year"):  # a clock that is not believed: the start of the period is left
             found = pc.floor_temporal(found, unit=exact)
         values = pc.coalesce(values, found)
-    bad = true_where(pc.and_(pc.is_valid(text), pc.is_null(values)))
-    if mapped.zone == "UTC":
-        return pc.assume_timezone(values, "UTC"), bad, np.zeros(len(text), dtype=bool)
-    local = [in_zone(one, mapped.zone) for one in values.to_pylist()]
-    twice = np.array([one is None for one in local], dtype=bool) & true_where(pc.is_valid(values))
-    return pa.array(local, contracts.TIMESTAMP), bad, twice
+    return values
 
 
-def in_zone(shown: datetime | None, zone: str) -> datetime | None:
+def in_zone(clock: datetime | None, zone: str) -> datetime | None:
     """The instant at which clocks of a zone show this once; None for one that they skip or show twice: nothing is guessed."""
-    if shown is None:
+    if clock is None:
         return None
-    first, second = (shown.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1))
+    try:
+        first, second = (clock.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1))
+    except OverflowError:  # before the year 1 or after 9999
+        return None
     return first if first == second else None
 
 

@@ -5,6 +5,7 @@ Records are counted here, from the bytes, apart from the parser (pyarrow's); a f
 refused. The header must be exactly the declared one. Nothing is sniffed.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,8 @@ def read(path: Path, source: Source, name: str) -> Iterator[Records]:
             line = 2
         rest = b""
         while chunk := file.read(BLOCK_BYTES):
+            if line == 1 and not rest:
+                chunk = chunk.removeprefix(codecs.BOM_UTF8)
             block = rest + in_utf8(chunk, layout)
             cut = last_record_end(block, layout.line_breaks)
             if cut == 0 and len(block) > LONGEST_RECORD_BYTES:

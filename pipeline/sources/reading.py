@@ -76,7 +76,8 @@ def read(path: Path, source: Source, name: str, received_at: datetime, folder: P
     members = archives.unpacked(path, folder, name, source.limits.max_mb << 20)
     for member, unpacked in members:
         until_here = taken.lines_in
-        for records in FORMATS[source.format](unpacked, source, member):
+        shown = name if member == name else f"{name}: {member}"
+        for records in FORMATS[source.format](unpacked, source, shown):
             take(records, source, received_at, before, taken, blocks)
         if len(members) > 1:
             before += taken.lines_in - until_here if source.parquet else n_lines(unpacked)
@@ -220,7 +221,7 @@ def check_share(taken: Taken, source: Source, name: str) -> None:
         if not REASONS[one.reason].ordinary:
             faulty[one.reason] += one.n_records
     total = sum(faulty.values())
-    if total <= min(1, n_records - 1) or total / n_records <= source.limits.max_reject_share:
+    if not total or total <= min(1, n_records - 1) or total / n_records <= source.limits.max_reject_share:
         return
     most, count = min(faulty.items(), key=lambda item: (-item[1], item[0]))
     line = next(one.line for one in taken.refused if one.reason == most)

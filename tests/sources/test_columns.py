@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from pipeline import contracts, units
 from pipeline.sources import ColumnMap
-from pipeline.sources.columns import Coded, Judged, precision, read, repeats, stated, text_of, times
+from pipeline.sources.columns import Coded, Judged, precision, read, repeats, stated, text_of
 from pipeline.sources.narrative import screened
 
 COLUMNS = {column.name: column for column in contracts.load("reports").columns}
@@ -227,11 +227,16 @@ def test_a_time_where_a_number_belongs_is_refused() -> None:
 
 
 def time_of(text: str | None, form: str | dict[str, str], zone: str = "UTC") -> datetime | str | None:
-    """The time of a text, or "refused"."""
-    values, bad = times(pa.array([text], pa.string()), ColumnMap(field="x", time=form, zone=zone))
+    """The time of a text, "refused", or "not once" where clocks of the zone skip it or show it twice."""
+    judged = Judged.of(1)
+    fields = pa.table({"x": pa.array([text], pa.string())})
+    values, bad = read(fields, ColumnMap(field="x", time=form, zone=zone), COLUMNS["observed_at"], judged)
     assert values.type == contracts.TIMESTAMP
     value: datetime | None = values.to_pylist()[0]
     assert not (bad[0] and value), "what is refused has no value"
+    if judged.reason(0):
+        assert (judged.reason(0), value) == ("ambiguous_time", None)
+        return "not once"
     return "refused" if bad[0] else value
 
 
@@ -280,7 +285,6 @@ def test_times_of_the_declared_form(text: str, form: str, found: datetime) -> No
         "14/05/2026 06:07:08",
         "٢٠٢٦-05-14T06:07:08",
         "1778738828",
-        "",
         "now",
     ],
 )
@@ -290,6 +294,8 @@ def test_times_of_any_other_form_are_refused(text: str) -> None:
 
 def test_no_time_is_null_and_not_unreadable() -> None:
     assert time_of(None, ISO) is None
+    assert time_of("", ISO) is None
+    assert time_of(" ", ISO) is None
 
 
 @given(st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31)))
@@ -401,22 +407,28 @@ def test_numbers_of_seconds_are_read_as_their_texts() -> None:
     [
         # Athens skips 03:00 to 03:59 on 29 March 2026 and shows it twice on 25 October.
         ("2026-03-29 02:59", "Europe/Athens", datetime(2026, 3, 29, 0, 59, tzinfo=UTC)),
-        ("2026-03-29 03:00", "Europe/Athens", "refused"),
-        ("2026-03-29 03:59", "Europe/Athens", "refused"),
+        ("2026-03-29 03:00", "Europe/Athens", "not once"),
+        ("2026-03-29 03:59", "Europe/Athens", "not once"),
         ("2026-03-29 04:00", "Europe/Athens", datetime(2026, 3, 29, 1, 0, tzinfo=UTC)),
         ("2026-10-25 02:59", "Europe/Athens", datetime(2026, 10, 24, 23, 59, tzinfo=UTC)),
-        ("2026-10-25 03:00", "Europe/Athens", "refused"),
-        ("2026-10-25 03:59", "Europe/Athens", "refused"),
+        ("2026-10-25 03:00", "Europe/Athens", "not once"),
+        ("2026-10-25 03:59", "Europe/Athens", "not once"),
         ("2026-10-25 04:00", "Europe/Athens", datetime(2026, 10, 25, 2, 0, tzinfo=UTC)),
         ("2026-05-14 05:30", "Asia/Kolkata", datetime(2026, 5, 14, tzinfo=UTC)),
         ("2026-03-29 03:30", "UTC", datetime(2026, 3, 29, 3, 30, tzinfo=UTC)),
-        ("2011-12-30 12:00", "Pacific/Apia", "refused"),  # a whole day that Samoa skipped
-        ("0001-01-01 00:00", "Europe/Athens", "refused"),  # in UTC it would be of the year 0
-        ("9999-12-31 23:59", "America/New_York", "refused"),  # in UTC it would be of the year 10000
+        ("2011-12-30 12:00", "Pacific/Apia", "not once"),  # a whole day that Samoa skipped
+        ("2026-02-30 03:00", "Europe/Athens", "refused"),
     ],
 )
 def test_local_times_that_a_clock_shows_once(local: str, zone: str, found: object) -> None:
     assert time_of(local, "%Y-%m-%d %H:%M", zone) == found
+
+
+@pytest.mark.parametrize(
+    ("local", "zone"), [("0001-01-01 00:00", "Europe/Athens"), ("9999-12-31 23:59", "America/New_York")]
+)
+def test_local_times_that_are_of_the_year_0_or_10000_in_utc_are_none(local: str, zone: str) -> None:
+    assert time_of(local, "%Y-%m-%d %H:%M", zone) in ("refused", "not once")
 
 
 @given(st.datetimes(datetime(1991, 1, 1), datetime(2037, 12, 31)))
@@ -425,14 +437,14 @@ def test_a_local_time_is_the_one_instant_at_which_the_clock_shows_it(shown: date
     shown, zone = shown.replace(microsecond=0), ZoneInfo("Europe/Athens")
     instants = [shown.replace(tzinfo=UTC) - timedelta(hours=offset) for offset in range(1, 5)]
     right = [at for at in instants if at.astimezone(zone).replace(tzinfo=None) == shown]
-    assert time_of(shown.isoformat(), ISO, zone.key) == (right[0] if len(right) == 1 else "refused")
+    assert time_of(shown.isoformat(), ISO, zone.key) == (right[0] if len(right) == 1 else "not once")
 
 
 def test_of_several_forms_the_first_that_fits_counts_and_says_how_exact_it_is() -> None:
     forms = {"%Y-%m-%d %H:%M": "hour", "%Y-%m-%d": "day", "%Y-%m": "month", "%Y": "year", "%d/%m/%Y": "minute"}
     texts = ["2026-05-14 06:07", "2026-05-14", "2026-05", "2026", "14/05/2026", "May 2026", None, "2026-05-14"]
     mapped = ColumnMap(field="x", time=forms)
-    values, bad = times(pa.array(texts, pa.string()), mapped)
+    values, bad = read(pa.table({"x": pa.array(texts, pa.string())}), mapped, COLUMNS["observed_at"], Judged.of(8))
     assert [str(one)[:16] for one in values.to_pylist()] == [
         "2026-05-14 06:00",
         "2026-05-14 00:00",

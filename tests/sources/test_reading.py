@@ -321,7 +321,8 @@ ORDINARY = [record(lat=None), NO_FIX, record(lat=91)]
         (0, 9, 1, 0.01, False),  # one record is no share
         (0, 198, 2, 0.01, False),
         (0, 197, 2, 0.01, True),
-        (0, 0, 1, 0.01, False),
+        (0, 0, 1, 0.01, True),  # but for the only one
+        (0, 0, 1, 1.0, False),
         (0, 0, 2, 0.99, True),
         (0, 0, 2, 1.0, False),
     ],

@@ -18,7 +18,9 @@ def test_every_file_has_a_source(shared: Path) -> None:
     there = {
         str(path.relative_to(shared))
         for path in sorted(shared.rglob("*"))
-        if path.suffix in shared_files.READ and path.name not in shared_files.NO_SOURCE and "standards" not in path.parts
+        if path.suffix in shared_files.READ
+        and path.name not in shared_files.NO_SOURCE
+        and "standards" not in path.parts
     }
     assert there == set(shared_files.SOURCE_OF)
     assert len(there) == 34

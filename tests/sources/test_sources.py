@@ -105,12 +105,21 @@ def test_a_packaged_source_says_nothing_twice(path: Path) -> None:
     assert {**dumped, "limits": {**dumped["limits"], **({"area": list(area)} if area else {})}} == document
 
 
-def test_an_unknown_source_names_the_known_ones(home: Home) -> None:
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("dma", ""),
+        ("coastal_rader", ", perhaps coastal_radar"),
+        ("noaa_marine_cadastre", ", perhaps noaa_marinecadastre or noaa_marinecadastre_2025"),
+    ],
+)
+def test_an_unknown_source_says_which_one_may_be_meant_and_where_all_are_listed(
+    home: Home, name: str, meant: str
+) -> None:
     with pytest.raises(SourceError) as raised:
-        sources.load(home, "dma")
+        sources.load(home, name)
     assert str(raised.value) == (
-        f"unknown source 'dma'; known are {', '.join(path.stem for path in PACKAGED)}; "
-        f"add {home.reference / 'sources' / 'dma'}.toml"
+        f"unknown source '{name}'{meant}; `pharos list sources` lists those in force, or add {home.reference / 'sources' / name}.toml"
     )
 
 
@@ -128,7 +137,8 @@ def test_a_source_is_a_name_and_never_a_path(home: Home, name: str) -> None:
         ('delimiter = ","', "delimiter = '\"'", "delimited.delimiter", "pattern"),
         ('delimiter = ","', 'delimiter = "\\n"', "delimited.delimiter", "pattern"),
         ('delimiter = ","', 'delimiter = "§"', "delimited.delimiter", "pattern"),
-        ('encoding = "utf-8"', 'encoding = "latin-1"', "delimited.encoding", "utf-8"),
+        ('encoding = "utf-8"', 'encoding = "utf-16"', "delimited.encoding", "'utf-8', 'latin-1', "),
+        ('encoding = "utf-8"', 'encoding = "utf-8"\ndecimal = ";"', "delimited.decimal", "'.' or ','"),
         ("quotes = false", "", "delimited.quotes", "Field required"),
         ("quotes = false", 'quotes = "maybe"', "delimited.quotes", "boolean"),
         ("quotes = false", "quotes = false\nquoting = 1", "delimited.quoting", "Extra inputs are not permitted"),
