@@ -35,6 +35,8 @@ NIGHT_FROM = 0.5  # own: dark fraction of a crossing by night
 FAST_FOR_S = 300.0  # definitions.md 9
 MOST_ALERTS = 50  # own: of a day, zone and category; nobody reads more, and a flood of false positions brings thousands
 
+WITHDRAWN = "Withdrawn: later data took back what this alert rested on."
+
 MMSI = re.compile(r"\d{9}")
 
 Evidence = Mapping[str, Any]
@@ -396,6 +398,8 @@ def update(
         history = store.read(store.parts(home.lake, "alerts", f"day={day}"), "alerts").to_pylist()
         links = store.read(store.parts(home.lake, "alert_events", f"day={day}"), "alert_events").to_pylist()
         last = last_revisions(history)
+        about = {event_id for alert in found.values() for event_id, role in alert["events"] if role == "subject"}
+        subject = {row["alert_id"]: row["event_id"] for row in links if row["role"] == "subject"}
         for name, alert in sorted(found.items()):
             links = [row for row in links if row["alert_id"] != name]
             links += [{"alert_id": name, "event_id": event_id, "role": role} for event_id, role in alert.pop("events")]
@@ -403,9 +407,12 @@ def update(
             revise(history, last.get(name), alert, "update", counts)
         for name, row in sorted(last.items()):
             if name not in found and row["status"] != "cancel":
+                why = (
+                    "Taken up by the alert that sums up its zone and day." if subject.get(name) in about else WITHDRAWN
+                )
                 gone = {
                     **row,
-                    "assessment": "Withdrawn: later data took back what this alert rested on.",
+                    "assessment": why,
                     "known_at": max(as_of, row["known_at"]),
                 }
                 revise(history, row, gone, "cancel", counts)

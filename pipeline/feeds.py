@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from pipeline import contracts, store
 from pipeline.sources import Source
-from pipeline.tracks import instant, seconds
+from pipeline.tracks import HEARD, instant, of_radar, seconds
 from pipeline.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 BASELINE_DAYS = 7  # definitions.md 0
@@ -69,7 +69,16 @@ def health(positions: pa.Table, repeated: pa.Table, surplus: pa.Table, day: str)
     heard = pa.concat_tables([table.select(["source_id"]) for table in (positions, repeated, surplus)])
     names = sorted(pc.unique(heard.column("source_id")).to_pylist())
     source = np.asarray(pc.index_in(positions.column("source_id"), pa.array(names, pa.string())))
-    vessel = contracts.codes(positions.column("vessel_id"))
+    key = ["source_id", "observed_at", "vessel_id"]
+    every = pa.concat_tables(
+        [positions.select(key), *(one.select(HEARD).rename_columns(key) for one in (repeated, surplus))]
+    )
+    # A radar's number alone is no vessel: it gives it again.
+    is_vessel = ~of_radar(every.column("vessel_id")) | (np.arange(every.num_rows) < positions.num_rows)
+    vessel = contracts.codes(every.column("vessel_id"))
+    spoke_s = seconds(every.column("observed_at"))
+    spoke_hour = ((spoke_s - start_s) // SECONDS_PER_HOUR).astype(np.int64)
+    speaker = np.asarray(pc.index_in(every.column("source_id"), pa.array(names, pa.string())))
     hour = ((time - start_s) // SECONDS_PER_HOUR).astype(np.int64)
     again, too_many = (by_hour(table, names, start_s) for table in (repeated, surplus))
     records = []
@@ -77,7 +86,8 @@ def health(positions: pa.Table, repeated: pa.Table, surplus: pa.Table, day: str)
         for h in range(24):
             here = (source == number) & (hour == h)
             edges = [start_s + h * SECONDS_PER_HOUR, start_s + (h + 1) * SECONDS_PER_HOUR]
-            times = np.sort(np.concatenate((time[here], edges)))
+            spoke = (speaker == number) & (spoke_hour == h)
+            times = np.sort(np.concatenate((spoke_s[spoke], edges)))
             records.append(
                 {
                     "source_id": name,
@@ -85,7 +95,7 @@ def health(positions: pa.Table, repeated: pa.Table, surplus: pa.Table, day: str)
                     "n_reports": int(here.sum()),
                     "n_repeated": int(again[number, h]),
                     "n_surplus": int(too_many[number, h]),
-                    "n_vessels": len(np.unique(vessel[here])),
+                    "n_vessels": len(np.unique(vessel[spoke & is_vessel])),
                     "longest_silence_s": float(np.diff(times).max()),
                 }
             )

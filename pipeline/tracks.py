@@ -90,7 +90,7 @@ def instant(epoch_s: float) -> datetime:
 
 
 NOTHING_SAID = contracts.load("static_reports").empty()
-HEARD = ["source_id", "observed_at"]
+HEARD = ["source_id", "observed_at", "vessel_key"]
 
 
 def make(

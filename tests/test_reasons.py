@@ -76,7 +76,6 @@ def test_a_reference_to_another_reason_is_to_one_of_the_list() -> None:
 def test_these_belong_to_the_medium_and_do_not_quarantine_a_file() -> None:
     assert {code for code, reason in REASONS.items() if reason.ordinary} == {
         "ambiguous_time",
-        "bad_local_time",
         "empty_message",
         "impossible_fix",
         "incomplete_message",

@@ -28,7 +28,7 @@ WRITERS = textwrap.dedent("""
     from pipeline import contracts, store
 
     def rows(number):
-        row = {"source_id": "s", "n_reports": number, "n_vessels": number, "longest_silence_s": 0.0}
+        row = {"source_id": "s", "n_reports": number, "n_vessels": number, "longest_silence_s": 0.0, "n_repeated": 0, "n_surplus": 0}
         begin = datetime(2026, 5, 14, tzinfo=UTC)
         return [{**row, "hour_at": begin + timedelta(seconds=n)} for n in range(500 * number)]
 
@@ -161,7 +161,7 @@ def test_file_says_what_it_holds(tmp_path: Path) -> None:
     store.write(tmp_path, "feed_health", "day=2026-05-14", "all", health(2))
     schema = pq.read_schema(store.parts(tmp_path, "feed_health")[0])
     assert schema.metadata[b"table"] == b"feed_health"
-    assert schema.metadata[b"schema_version"] == b"1"
+    assert schema.metadata[b"schema_version"] == b"2"
     assert schema.field("longest_silence_s").metadata[b"unit"] == b"s"
 
 

@@ -307,7 +307,7 @@ def load(home: config.Home, source_id: str) -> Source:
     """One source in force; `SourceError` when no file declares it, `SettingsError` when the file is not well formed."""
     paths = dict(config.toml_files(folders(home)))
     if source_id not in paths:
-        near = get_close_matches(source_id, paths, n=3)
+        near = get_close_matches(source_id, paths, n=1)
         meant = f", perhaps {' or '.join(near)}" if near else ""
         raise SourceError(
             f"unknown source {source_id!r}{meant}; `pharos list sources` lists those in force, or add {home.reference / 'sources' / source_id}.toml"

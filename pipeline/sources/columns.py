@@ -6,6 +6,7 @@ Texts are looked at once each, not once a row: a day of AIS has a million rows, 
 """
 
 import hashlib
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from pipeline.sources import ColumnMap, Source
 from pipeline.sources.narrative import screened
 
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+FIRST_YEAR = pa.scalar(datetime(1, 1, 1), pa.timestamp("us"))
 TEXT = pa.dictionary(pa.int32(), pa.string())  # how texts are held
 FALLBACK_REASON = "bad_number"
 EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000}  # microseconds in one
@@ -152,7 +154,7 @@ def read(fields: pa.Table, mapped: ColumnMap, column: contracts.Column, judged: 
         values, bad = times(text.values, mapped)
         if mapped.zone != "UTC":
             twice = pc.and_(pc.is_valid(shown(text.values, mapped)), pc.is_null(values))
-            judged.refuse(text.has(twice), "bad_local_time")
+            judged.refuse(text.has(twice), "ambiguous_time")
         return taken(values, text.index), text.has(pa.array(bad))
     if is_number(column):
         readable = pc.match_substring_regex(text.values, NUMBER)
@@ -286,20 +288,21 @@ def instants(text: pa.Array, form: str) -> pa.Array:
         seconds = pc.if_else(pc.less(seconds, FARTHEST_US), pc.round(seconds), None)
         return pc.cast(seconds, pa.int64()).cast(pa.timestamp("us"))
     fraction_us = pa.scalar(0, pa.int64())
-    if "%f" in form:
-        digits = pc.struct_field(pc.extract_regex(text, r"\.(?P<fraction>\d{1,9})"), "fraction")
+    head, found, tail = form.partition("%S.%f")
+    if found:
+        ends = ".*" if "%" in tail else re.escape(tail)
+        parts = pc.extract_regex(text, rf"^(?P<head>.*[0-9]{{2}})\.(?P<fraction>[0-9]{{1,9}})(?P<tail>{ends})$")
+        before, digits, behind = (pc.struct_field(parts, name) for name in ("head", "fraction", "tail"))
         fraction_us = pc.cast(pc.utf8_slice_codeunits(pc.utf8_rpad(digits, 6, "0"), 0, 6), pa.int64())
-        text = pc.if_else(
-            pc.is_valid(digits), pc.replace_substring_regex(text, r"\.\d{1,9}", "", max_replacements=1), None
-        )
-        form = form.replace(".%f", "")
+        text, form = pc.binary_join_element_wise(before, behind, ""), f"{head}%S{tail}"
     values = pc.strptime(text, format=form, unit="us", error_is_null=True)
     again = pc.strftime(pc.cast(values, pa.timestamp("s")), format=form)
     if "%e" in form:  # a day of the month without a leading zero
         again, text = (pc.replace_substring(one, " ", "") for one in (again, text))
     exact = pc.fill_null(pc.equal(pc.utf8_upper(again), pc.utf8_upper(text)), False)
-    shown = pc.add(pc.cast(pc.if_else(exact, values, None), pa.int64()), fraction_us)
-    return shown.cast(pa.timestamp("us"))
+    exact = pc.and_(exact, pc.fill_null(pc.greater_equal(values, FIRST_YEAR), False))
+    told = pc.add(pc.cast(pc.if_else(exact, values, None), pa.int64()), fraction_us)
+    return told.cast(pa.timestamp("us"))
 
 
 def precision(fields: pa.Table, mapped: ColumnMap) -> pa.Array:

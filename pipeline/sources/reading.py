@@ -76,7 +76,7 @@ def read(path: Path, source: Source, name: str, received_at: datetime, folder: P
     members = archives.unpacked(path, folder, name, source.limits.max_mb << 20)
     for member, unpacked in members:
         until_here = taken.lines_in
-        shown = name if member == name else f"{name}: {member}"
+        shown = name if len(members) == 1 else f"{name}: {member}"
         for records in FORMATS[source.format](unpacked, source, shown):
             take(records, source, received_at, before, taken, blocks)
         if len(members) > 1:

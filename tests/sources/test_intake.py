@@ -277,7 +277,8 @@ def test_records_that_another_file_brought_are_accepted(home: Home, take: Callab
         (39, 2, "0.05", True),
         (100, 29, "0.29", False),  # 0.29 * 100 is less than 29 in binary
         (100, 30, "0.29", True),
-        (1, 1, "0.05", False),  # one bad record is no share
+        (1, 1, "0.05", True),
+        (2, 1, "0.05", False),  # one bad record beside others is no share
         (10, 1, "0.05", False),
         (10, 2, "0.05", True),
         (3, 3, "1.0", False),

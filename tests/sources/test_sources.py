@@ -109,7 +109,7 @@ def test_a_packaged_source_says_nothing_twice(path: Path) -> None:
     ("name", "meant"),
     [
         ("dma", ""),
-        ("coastal_rader", ", perhaps coastal_radar"),
+        ("coastal_rader", ", perhaps coastal_radar or coastal_radar_gulf_of_aden"),
         ("noaa_marine_cadastre", ", perhaps noaa_marinecadastre or noaa_marinecadastre_2025"),
     ],
 )
