@@ -408,7 +408,9 @@ def update(
         for name, row in sorted(last.items()):
             if name not in found and row["status"] != "cancel":
                 why = (
-                    "Taken up by the alert that sums up its zone and day." if subject.get(name) in about else WITHDRAWN
+                    "Taken up by the alert that sums up its zone and day."
+                    if row["track_id"] and subject.get(name) in about
+                    else WITHDRAWN
                 )
                 gone = {
                     **row,

@@ -123,33 +123,32 @@ def test_reconcile_and_rejects(finished_sample: Path) -> None:
 
 
 def test_rejects_of_one_source_and_of_one_day(sample_home: Path, tmp_path: Path) -> None:
+    late, wrong = tmp_path / "late.csv", tmp_path / "R9.csv"
+    late.write_text(RADAR_HEADER + "R1,1,2026-06-02T00:00:00Z,39.2,26.5,5.0,90.0,\n" * 30 + "short\n")
+    wrong.write_text("what\n")
+    before = answer(sample_home, "rejects")
+    answer(sample_home, "ingest", "--source", "coastal_radar", str(late))
+    failure(sample_home, "ingest", "--source", "coastal_radar", str(wrong))
     whole = answer(sample_home, "rejects")
-    named = {row["source_id"] for row in whole["counts"]}
-    assert len(named) > 1
-    for source in named:
+    assert {row["source_id"] for row in whole["counts"]} == {"noaa_marinecadastre", "coastal_radar"}
+    for source in ("noaa_marinecadastre", "coastal_radar", "piraeus"):
         one = answer(sample_home, "rejects", "--source", source)
-        assert one["counts"] == [row for row in whole["counts"] if row["source_id"] == source]
-        assert {row["source_id"] for row in one["rows"]} == {source}
-    assert answer(sample_home, "rejects", "--day", SAMPLE_DAY) == whole
-    assert answer(sample_home, "rejects", "--day", "1999-01-01") == {"files": [], "counts": [], "rows": []}
-    assert "unknown source 'x'" in failure(sample_home, "rejects", "--source", "x")
-    assert "a day is written like" in failure(sample_home, "rejects", "--day", "x")
-
-    path = tmp_path / "late.csv"
-    path.write_text(RADAR_HEADER + "R1,1,2026-06-02T00:00:00Z,39.2,26.5,5.0,90.0,\n" * 30 + "short\n")
-    answer(sample_home, "ingest", "--source", "coastal_radar", str(path))
-    (tmp_path / "R9.csv").write_text("what\n")
-    failure(sample_home, "ingest", "--source", "coastal_radar", str(tmp_path / "R9.csv"))
-    of_day = answer(sample_home, "rejects", "--source", "coastal_radar", "--day", "2026-06-02")
-    assert [(row["file_name"], row["line"], row["raw"]) for row in of_day["rows"]] == [("late.csv", 32, "short")]
-    assert of_day["files"] == [], "a file that was refused whole is of the day on which it came"
+        for name in ("counts", "rows", "files"):
+            assert one[name] == [row for row in whole[name] if row["source_id"] == source], (source, name)
     (refused,) = answer(sample_home, "rejects", "--source", "coastal_radar")["files"]
     documented("rejects", refused)
     assert refused["file_name"] == "R9.csv"
     assert "header differs" in refused["reason"]
-    today = refused["received_at"][:10]
-    assert answer(sample_home, "rejects", "--day", today)["files"] == [refused]
+
+    assert answer(sample_home, "rejects", "--day", SAMPLE_DAY) == before
+    assert answer(sample_home, "rejects", "--day", "1999-01-01") == {"files": [], "counts": [], "rows": []}
+    of_day = answer(sample_home, "rejects", "--source", "coastal_radar", "--day", "2026-06-02")
+    assert [(row["file_name"], row["line"], row["raw"]) for row in of_day["rows"]] == [("late.csv", 32, "short")]
+    assert of_day["files"] == [], "a file that was refused whole is of the day on which it came"
+    assert answer(sample_home, "rejects", "--day", refused["received_at"][:10])["files"] == [refused]
     assert "R9.csv" in pharos(sample_home, "rejects", "--source", "coastal_radar")
+    assert "unknown source 'x'" in failure(sample_home, "rejects", "--source", "x")
+    assert "a day is written like" in failure(sample_home, "rejects", "--day", "x")
 
 
 def test_a_check_says_what_would_become_of_a_file_and_does_nothing(sample_home: Path, tmp_path: Path) -> None:

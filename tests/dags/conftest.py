@@ -1,5 +1,6 @@
 """A home for Airflow, and Airflow in a process of its own: importing it configures the whole process."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, sample_inbox: Path, cache: Pa
     cache.mkdir(parents=True, exist_ok=True)
     (root / "cache").symlink_to(cache)
     shutil.copytree(sample_inbox, root / "inbox")
+    for path in (root / "inbox").glob("*/*"):
+        os.utime(path, (0, 0))  # written long ago: complete
     return root
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.demo import CHECKOUT, DAGS
+from pipeline.sources import reading
 
 FILES = sorted((CHECKOUT / "dags").glob("*.py"))
 
@@ -69,7 +70,10 @@ def test_what_would_fail_again_is_not_tried_again(dag):
 def test_assets_join_the_dags(described):
     ingest, surveillance, dissemination = (described["dags"][dag_id] for dag_id in DAGS)
     assert ingest["starts_on"] is None
-    assert surveillance["starts_on"] == ["AssetAny", "incidents", "reports"]
+    assert surveillance["starts_on"] == ["AssetAny", *sorted(reading.TABLES)], (
+        "every table that a file can bring rows of"
+    )
+    assert {"incidents", "reports"} <= set(reading.TABLES)
     assert dissemination["starts_on"] == ["AssetAll", "alerts"]
     outlets = {
         f"{dag_id}.{name}": task["outlets"]

@@ -109,8 +109,8 @@ def test_a_packaged_source_says_nothing_twice(path: Path) -> None:
     ("name", "meant"),
     [
         ("dma", ""),
-        ("coastal_rader", ", perhaps coastal_radar or coastal_radar_gulf_of_aden"),
-        ("noaa_marine_cadastre", ", perhaps noaa_marinecadastre or noaa_marinecadastre_2025"),
+        ("coastal_rader", ", perhaps coastal_radar"),
+        ("noaa_marine_cadastre", ", perhaps noaa_marinecadastre"),
     ],
 )
 def test_an_unknown_source_says_which_one_may_be_meant_and_where_all_are_listed(
