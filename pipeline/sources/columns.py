@@ -71,8 +71,11 @@ class Coded:
     def of(cls, column: pa.Array) -> "Coded":
         """Any column as text: trimmed, and null where nothing is stated."""
         if pa.types.is_floating(column.type):
-            whole = pc.all(pc.equal(column, pc.round(column))).as_py()
-            column = column.cast(pa.int64()) if whole and column.null_count < len(column) else column
+            said = [
+                None if one is None else f"{one + 0.0:.0f}" if one.is_integer() else repr(one)
+                for one in column.to_pylist()
+            ]
+            column = pa.array(said, pa.string())
         if not pa.types.is_dictionary(column.type):
             column = column.cast(pa.string()).dictionary_encode()
         index = np.asarray(pc.fill_null(column.indices.cast(pa.int32()), -1))

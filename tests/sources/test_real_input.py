@@ -181,7 +181,7 @@ def test_incidents_on_land_are_kept_and_marked(home: Home, shared: Path, sea: Se
         (
             "noaa_marinecadastre",
             "ais/gfw_pelagos_sample/raw_1_3_10k_points.csv.gz",
-            "not in the contract: longitude, latitude, timestamp,",
+            "not in the contract: mmsi, longitude, latitude, timestamp, score, ",
         ),
     ],
 )
