@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
@@ -194,6 +195,10 @@ def work(job: dict[str, Any], memory_mb: int, seconds: int) -> None:
     """Read one file within its limits and end the process: 0 done, 1 refused, 2 out of memory."""
     code = 2
     try:
+        os.dup2(
+            os.open(os.devnull, os.O_RDWR), 1
+        )  # answers are the server's: who waits for one sees at once when it is lost
+        signal.alarm(2 * seconds)  # and then nobody is left to end this
         pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
         most = pages * resource.getpagesize() + memory_mb * MB
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
@@ -211,7 +216,7 @@ def work(job: dict[str, Any], memory_mb: int, seconds: int) -> None:
         code = 2
     except BaseException:
         code = 3
-        raise
+        traceback.print_exc()
     finally:
         sys.stderr.flush()
         os._exit(code)
@@ -228,7 +233,7 @@ def outcome(child: int, in_time: bool, name: str, folder: Path, memory_mb: int, 
         return ""
     if code == 1:
         return (folder / RESULT).read_text(encoding="utf-8")
-    if code == -signal.SIGXCPU or not in_time:
+    if code in (-signal.SIGXCPU, -signal.SIGALRM) or not in_time:
         return f"{name}: reading it takes more than {seconds} s; split it or raise limits.max_seconds of the source; {nothing}"
     if code == -signal.SIGKILL:
         return ENDED

@@ -268,7 +268,8 @@ def with_points(table: pa.Table, source: Source) -> pa.Table:
             text = table.column(field)
             if columns[name].type.startswith(("int", "float")) and pa.types.is_dictionary(text.type):
                 whole = text.combine_chunks()
-                marked = pc.replace_substring(whole.dictionary, ",", ".")
+                unpointed = pc.replace_substring(whole.dictionary, ".", "?")  # it may part thousands: no number then
+                marked = pc.replace_substring(unpointed, ",", ".")
                 fixed = pa.DictionaryArray.from_arrays(whole.indices, marked)
                 table = table.set_column(table.column_names.index(field), field, fixed)
     return table

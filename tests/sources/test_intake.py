@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -171,6 +172,27 @@ def test_nothing_of_a_missing_file_or_an_unknown_source(home: Home, tmp_path: Pa
     assert path.exists(), "nothing is lost"
     assert files(home) == []
     assert snapshot(home.raw) == {}
+
+
+def test_a_file_that_is_still_being_written_is_left_where_it_is(home: Home, sea: Sea) -> None:
+    path, is_done = write(home.inbox / "coastal_radar", radars(20_000)), threading.Event()
+
+    def append() -> None:
+        with path.open("ab", buffering=0) as file:
+            while not is_done.is_set():
+                file.write(b"\n")
+
+    writer = threading.Thread(target=append)
+    writer.start()
+    try:
+        with pytest.raises(SourceError, match=r"day\.csv: is still being written; it stays where it is"):
+            intake.take(home, "coastal_radar", path, RECEIVED, lambda: sea)
+    finally:
+        is_done.set()
+        writer.join()
+    assert files(home) == []
+    assert snapshot(home.lake) == {}
+    assert intake.take(home, "coastal_radar", path, RECEIVED, lambda: sea)["accepted"] == 20_000
 
 
 def test_a_link_is_not_followed(home: Home, tmp_path: Path, sea: Sea) -> None:

@@ -376,6 +376,15 @@ def test_the_parts_of_a_message_count_each(tmp_path: Path) -> None:
         read(tmp_path, untimed, limited(nmea(), max_reject_share=0.66))
 
 
+def test_a_file_that_is_larger_than_its_source_allows_is_refused(tmp_path: Path) -> None:
+    source, most = limited(reports(), max_mb=1), 1 << 20
+    content = csv(record(1))
+    content += b"\n" * (most - len(content))
+    assert read(tmp_path, content, source).accepted == 1
+    with pytest.raises(SourceError, match=r"^day\.csv: larger than the 1 MB that mine allows"):
+        read(tmp_path, content + b"\n", source)
+
+
 # Sums, names, kinds ---------------------------------------------------------------------------------------------------
 
 
@@ -498,3 +507,59 @@ def test_a_bad_number_costs_its_own_record_and_no_other(tmp_path: Path) -> None:
             taken = read(tmp_path, csv(*good[:250], record(900, **{name: text}), *good[250:]), reports())
             assert refused(taken) == [(252, reason)]
             assert taken.accepted == 500
+
+
+def with_commas(*records: dict[str, object]) -> bytes:
+    """A file whose fields are parted by semicolons and whose numbers have commas."""
+    lines = [line(one).replace(",", ";").replace(".", ",") for one in records]
+    return "\n".join([";".join(FIELDS), *lines, ""]).encode()
+
+
+COMMAS = {**LAYOUTS["delimited"], "delimiter": ";", "decimal": ","}
+
+
+@pytest.mark.parametrize("spoiling", [[], [record(900, lat="x")]], ids=["by the parser", "one by one"])
+def test_numbers_with_a_comma_are_those_with_a_point(tmp_path: Path, spoiling: list[dict[str, object]]) -> None:
+    records = [record(1 + n, lat=f"39.{n:06}", lon=-0.5 * n, sog=f".{n}") for n in range(9)] + [record(10, sog="1e1")]
+    plain = read(tmp_path, csv(*records, *spoiling), reports())
+    comma = read(tmp_path, with_commas(*records, *spoiling), reports(delimited=COMMAS))
+    assert comma.tables == plain.tables
+    assert refused(comma) == refused(plain) == [(12, "bad_latitude")] * len(spoiling)
+    assert comma.accepted == 10
+
+
+@pytest.mark.parametrize("text", ["39.1", "1.234,5", "39,1,2", ",", "1,234.5"])
+def test_where_numbers_have_a_comma_no_other_mark_is_guessed(tmp_path: Path, text: str) -> None:
+    """A point may part thousands."""
+    wrong = with_commas(record(2)).decode().splitlines()[1].replace("39,1", text)
+    taken = read(tmp_path, with_commas(record(1)) + f"{wrong}\n".encode(), reports(delimited=COMMAS))
+    assert (taken.accepted, refused(taken)) == (1, [(3, "bad_latitude")])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "codec", "name"),
+    [
+        ("utf-8", "utf-8", "Μυτιλήνη é ğ"),
+        ("latin-1", "latin-1", "Málaga"),
+        ("windows-1252", "cp1252", "Málaga, 5 €"),
+        ("windows-1253", "cp1253", "Μυτιλήνη"),
+        ("windows-1254", "cp1254", "Çeşme"),
+    ],
+)
+@pytest.mark.parametrize("block_bytes", [1, 1 << 20])
+def test_texts_of_the_declared_encoding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, codec: str, name: str, block_bytes: int
+) -> None:
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", block_bytes)
+    source = reports(delimited={**LAYOUTS["delimited"], "encoding": encoding})
+    text = csv(record(1, name=f'"{name}"'), record(2, lat=95, name=f'"{name}"')).decode()
+    taken = read(tmp_path, text.encode(codec), source)
+    assert taken.tables["reports"].column("ship_name").to_pylist() == [name]
+    assert name in taken.refused[0].raw
+
+
+def test_bytes_that_the_declared_encoding_does_not_have_cost_their_record(tmp_path: Path) -> None:
+    source = reports(delimited={**LAYOUTS["delimited"], "encoding": "windows-1252"})
+    content = csv(record(1, name="\x00")).replace(b"\x00", b"\x81") + csv(record(2, name="ok"), header=False)
+    taken = read(tmp_path, content, source)
+    assert (taken.accepted, refused(taken)) == (1, [(2, "bad_encoding")])
