@@ -103,11 +103,6 @@ class Coded:
         return pa.DictionaryArray.from_arrays(pa.array(index, mask=index < 0), again.dictionary)
 
 
-def written(number: float) -> str:
-    """A number as text; a whole one without a point."""
-    return str(int(number)) if number.is_integer() else str(number)
-
-
 def true_where(mask: pa.Array) -> np.ndarray:
     """A mask as bool [n]; null is false."""
     return np.asarray(pc.fill_null(mask, False).to_numpy(zero_copy_only=False), dtype=bool)
