@@ -102,4 +102,4 @@ def in_force(parts: Iterable[Part], table: str, snapshots: set[str]) -> pa.Table
     keys = [contracts.codes(rows.column(name)) for name in contract.key]
     order = np.lexsort(keys[::-1])  # stable: of equal keys the row of the latest file comes first
     again = np.logical_and.reduce([key[order[1:]] == key[order[:-1]] for key in keys])
-    return rows.take(pa.array(np.sort(order[np.append(True, ~again)])))
+    return contracts.in_order(rows.take(pa.array(order[np.append(True, ~again)])), contract.sort)

@@ -135,10 +135,14 @@ def known_file(connection: sqlite3.Connection, file_sha256: str) -> dict[str, An
     return dict(row) if row else None
 
 
-def heard_again(connection: sqlite3.Connection, file_sha256: str, received_at: datetime) -> None:
-    """The same bytes came once more: nothing new is in them, but the feed is alive, and of lists that replace each other this one is the last."""
+def heard_again(connection: sqlite3.Connection, file_sha256: str, file_name: str, received_at: datetime) -> None:
+    """
+    The same bytes came once more: nothing new is in them, but the feed is alive, and of lists that replace each other this one may be the last.
+    Bytes that came under several names have the last of them.
+    """
     connection.execute(
-        "UPDATE source_files SET received_at = ? WHERE file_sha256 = ?", (stored(received_at), file_sha256)
+        "UPDATE source_files SET received_at = ?, file_name = max(file_name, ?) WHERE file_sha256 = ?",
+        (stored(received_at), stored(file_name), file_sha256),
     )
 
 

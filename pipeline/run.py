@@ -238,7 +238,7 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
     )
     known = sources.load_all(home)
     most_an_hour = {key: source.limits.reports_an_hour for key, source in known.items()}
-    tracked = tracks.make(reports, carried.motion, said, most_an_hour)
+    tracked = tracks.make(tracks.each_once(reports), carried.motion, said, most_an_hour)
     pauses: defaultdict[str, float] = defaultdict(
         lambda: np.inf
     )  # of a source whose file cannot be read any more nothing is usual
@@ -265,10 +265,10 @@ def one_day(home: Home, name: str) -> dict[str, Any]:
         "state_sha256": state_sha256,
         "health_sha256": hashlib.sha256(store.parquet(health.select(feeds.BASELINE_COLUMNS))).hexdigest(),
         "emitted_sha256": hashlib.sha256(store.parquet(found)).hexdigest(),
-        "n_reports": tracked.n_reports,
+        "n_reports": reports.num_rows,
         "n_positions": tracked.positions.num_rows,
         "n_rejected": tracked.impossible.num_rows,
-        "n_repeated": tracked.repeated.num_rows,
+        "n_repeated": tracked.repeated.num_rows + reports.num_rows - tracked.n_reports,
         "n_surplus": tracked.surplus.num_rows,
     }
     with ledger.opened(home.ledger) as connection:

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from numba import njit
 
 from pipeline import contracts, geo, vessels
+from pipeline.facts import OF_THE_FILE
 from pipeline.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 Floats = npt.NDArray[np.float64]
@@ -103,13 +104,14 @@ def make(
     the `tail` of the motion of the day before. `most_an_hour`: reports by source, more than which are a flood.
     """
     n_reports = reports.num_rows
-    reports = contracts.in_order(reports, [column.name for column in contracts.load("reports").columns])
+    reports = contracts.in_order(
+        with_claims(reports, said), [column.name for column in contracts.load("reports").columns]
+    )
     again = repeats_row_before(reports)
     repeated = [reports.filter(pa.array(again)).select(HEARD)]
     reports = reports.filter(pa.array(~again))
     flooded = over_the_top(reports, most_an_hour or {})
     surplus, reports = reports.filter(pa.array(flooded)).select(HEARD), reports.filter(pa.array(~flooded))
-    reports = with_claims(reports, said)
     last = last_of_each_track(carried)
     n_last = last.num_rows
     keys = pa.concat_arrays([vessel_keys(last), reports.column("vessel_key").combine_chunks()])
@@ -157,6 +159,15 @@ def make(
         surplus=surplus,
         n_reports=n_reports,
     )
+
+
+def each_once(reports: pa.Table) -> pa.Table:
+    """The reports in order, each record of a source once, in however many files it came."""
+    content = [column.name for column in contracts.load("reports").columns if column.name not in OF_THE_FILE]
+    reports = contracts.in_order(reports, [*content, *OF_THE_FILE])
+    keys = [contracts.codes(reports.column(name)) for name in content]  # in which not stated differs from every value
+    is_other = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    return reports.filter(pa.array(np.append([True], is_other)[: reports.num_rows]))
 
 
 def differs_from_row_before(values: pa.ChunkedArray) -> np.ndarray:
@@ -448,6 +459,7 @@ def derive(assigned: pa.Table, carried: pa.Table) -> pa.Table:
         lat[by_time],
         np.nan_to_num(np.where(np.isnan(cog), 0.0, sog)[by_time]),  # without a course it is taken where it was
         np.nan_to_num(cog[by_time]),
+        track[by_time],
     )
     motion = motion.set_column(motion.column_names.index("has_ais_nearby"), "has_ais_nearby", pa.array(near))
     return motion.cast(contracts.load("motion").schema)
@@ -463,15 +475,21 @@ def match_ais(
     ais_lat: Floats,
     ais_sog: Floats,
     ais_cog: Floats,
+    ais_track: Ints,
 ) -> npt.NDArray[np.bool_]:
     """
     For radar fixes [n]: whether an AIS vessel was there. AIS positions [m] in order of time are dead-reckoned from their
     report to the radar's time, at most `AIS_MATCH_S`; only earlier reports are used, so that later data change nothing.
     """
     found = np.zeros(len(time), dtype=np.bool_)
+    asked_by = np.full(ais_track.max() + 1 if len(ais_track) else 0, -1)
     for i in range(len(time)):
         j = np.searchsorted(ais_time, time[i], side="right") - 1
         while j >= 0 and time[i] - ais_time[j] <= AIS_MATCH_S:
+            if asked_by[ais_track[j]] == i:
+                j -= 1
+                continue
+            asked_by[ais_track[j]] = i
             sailed_deg = ais_sog[j] * (time[i] - ais_time[j]) / SECONDS_PER_HOUR / 60.0
             if abs(ais_lat[j] - lat[i]) <= sailed_deg + AIS_MATCH_NM / 60.0:
                 there_lat = ais_lat[j] + sailed_deg * np.cos(np.radians(ais_cog[j]))

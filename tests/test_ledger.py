@@ -74,7 +74,7 @@ def test_the_same_bytes_once_more_change_only_when_they_came(path: Path) -> None
     with ledger.opened(path) as connection:
         for sha256 in ("aa", "bb"):
             ledger.insert(connection, "source_files", {**FILE, "file_sha256": sha256})
-        ledger.heard_again(connection, "aa", later)
+        ledger.heard_again(connection, "aa", "0.csv", later)  # an earlier name is not kept
         rows = {row["file_sha256"]: row for row in ledger.table(connection, "source_files").to_pylist()}
     assert rows == {"aa": {**FILE, "received_at": later}, "bb": {**FILE, "file_sha256": "bb"}}
 

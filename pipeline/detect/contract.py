@@ -14,7 +14,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -223,23 +223,24 @@ class Numbers:
     def __init__(self, carried: Iterable[Mapping[str, Any]]) -> None:
         self.rows = {(row["track_id"], row["zone_id"], row["rule"], row["started_at"]): dict(row) for row in carried}
         self.asked: set[tuple[str, str, str, datetime]] = set()
+        self.last: dict[tuple[str, str, str, date], int] = {}
+        for (*what, start), row in self.rows.items():
+            key = (*what, start.date())
+            self.last[key] = max(self.last.get(key, 0), row["number"])
 
     def number(self, track_id: str, zone_id: str, rule: str, started_at: datetime) -> int:
         """The number of the event that starts then."""
         key = (track_id, zone_id, rule, started_at)
         self.asked.add(key)
         if key not in self.rows:
-            same_day = [
-                row["number"]
-                for (*what, start), row in self.rows.items()
-                if what == [track_id, zone_id, rule] and start.date() == started_at.date()
-            ]
+            of_day = (track_id, zone_id, rule, started_at.date())
+            self.last[of_day] = self.last.get(of_day, 0) + 1
             self.rows[key] = {
                 "track_id": track_id,
                 "zone_id": zone_id,
                 "rule": rule,
                 "started_at": started_at,
-                "number": max(same_day, default=0) + 1,
+                "number": self.last[of_day],
                 "note": "null",
             }
         return int(self.rows[key]["number"])

@@ -72,8 +72,8 @@ def take(home: Home, source_id: str, path: Path, received_at: datetime, sea: Cal
                 raise SourceError(
                     f"{path.name}: these bytes came in before as {known['source_id']} ({known['file_name']}); one file has one source"
                 )
-            ledger.heard_again(connection, sha256, received_at)
-            return {**known, "fact_tables": [], "days": [], "is_new": False}
+            ledger.heard_again(connection, sha256, path.name, received_at)
+            return {**known, "fact_tables": [source.table] if source.snapshot else [], "days": [], "is_new": False}
     name = (
         known["file_name"] if known else path.name
     )  # a refused file that is tried again from the raw store keeps its name

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 
@@ -335,3 +335,21 @@ def test_one_message_of_two_providers_is_one_position_and_is_said(files: list[Se
     assert alone < set(positions) == either
     assert set(positions.values()) == {1}
     assert sum(row["n_repeated"] for row in rows(root, "feed_health")) == len(both) > 1000
+
+
+# A list that goes back to what it was -----------------------------------------------------------------------------------
+
+
+def test_a_list_that_goes_back_to_what_it_was_is_in_force_whatever_the_order(place: Path, cache: Path) -> None:
+    """The bytes of the third edition are those of the first: its name says that it is the last."""
+    before, between = ("NP-1,,237900001,A,,GR,,9\n",), ("NP-2,,237900002,B,,GR,,9\n",)
+    editions = [
+        Sent("vessel_register", f"register_2026-05-{day}.csv", f"{REGISTER_HEADER}\n", records)
+        for day, records in ((13, before), (14, between), (15, before))
+    ]
+    for order in permutations(editions):
+        root = fresh(place, cache)
+        for one in order:
+            ingest(root, one)
+        (entry,) = intake.published(Home(root), "vessel_register").to_pylist()
+        assert entry["source_ref"] == "NP-1", [one.name for one in order]

@@ -257,7 +257,7 @@ def test_a_check_refuses_what_taking_in_would_refuse(home: Home, tmp_path: Path)
 def test_the_same_bytes_again_are_known_and_change_nothing(home: Home, take: Callable[..., dict[str, Any]]) -> None:
     first = take([*radars(40), radar(lat=95)])
     before = snapshot(home.lake), snapshot(home.raw), files(home)
-    again = take([*radars(40), radar(lat=95)], name="other.csv")
+    again = take([*radars(40), radar(lat=95)], name="another.csv")
     assert (again["is_new"], again["days"], again["file_name"]) == (False, [], "day.csv")
     assert {name: again[name] for name in ("lines_in", "accepted", "rejected")} == {
         name: first[name] for name in ("lines_in", "accepted", "rejected")
