@@ -11,7 +11,6 @@ import gzip
 import io
 import json
 import re
-import resource
 import sys
 import tempfile
 import traceback
@@ -262,7 +261,8 @@ def run(n_files: int, n_sentences: int, seed: int) -> dict[str, Any]:
             counts[f"log {ended}"] += 1
             counts["sentences"] += n
             wrong += [{"source_id": "nmea_aivdm", "seed": [seed, k, 1], "why": why}] if why else []
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIB
+    # Not ru_maxrss, which is also that of the process which started this one.
+    peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // KIB
     return {"counts": dict(sorted(counts.items())), "n_wrong": len(wrong), "wrong": wrong[:20], "peak_rss_mb": peak}
 
 

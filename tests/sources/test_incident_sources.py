@@ -337,7 +337,7 @@ def test_the_example_of_the_page_is_taken_in_and_screened_as_the_page_says(home:
     assert [row["time_precision"] for _, row in sorted(stored.items())] == ["minute", "day", "month"]
     assert [stored["A-0119"][name] for name in ("dead", "missing", "survivors")] == [0, 12, 4]
     assert [stored["A-0120"][name] for name in ("dead", "missing", "survivors", "summary")] == [None] * 4
-    assert [row["position_precision_m"] for _, row in sorted(stored.items())] == [5.556, 5556.0, WHOLE_DEGREE_M]
+    assert [row["position_precision_m"] for _, row in sorted(stored.items())] == [10.0, 5556.0, WHOLE_DEGREE_M]
 
 
 def test_the_page_names_every_category_and_every_source() -> None:

@@ -248,7 +248,7 @@ SIGHTING = "2026-05-14T02:55:00Z,26.48,39.15,1,35,8,V-0207,P-114"
 )
 def test_the_page_says_why_a_sighting_is_refused(home: Home, old: str, new: str, reason: str) -> None:
     assert SIGHTING.count(old) == 1
-    assert counts(put(home, "visual_sightings", SIGHTING.replace(old, new))) == (1, 0, 1, 0)
+    assert counts(put(home, "visual_sightings", SIGHTING.replace(old, new), SIGHTING)) == (2, 1, 1, 0)
     assert reasons(home) == [(2, reason)]
     assert f"`{reason}`" in PAGE.split("\n## Sightings")[1]
 
